@@ -1,0 +1,8 @@
+CREATE TABLE IF NOT EXISTS state (
+    world   INTEGER NOT NULL,
+    key     TEXT NOT NULL,
+    value   BLOB NOT NULL,
+    etag    TEXT NOT NULL,
+    expires INTEGER,           -- Unix milliseconds; null = never
+    PRIMARY KEY (world, key)
+) WITHOUT ROWID;
