@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Lepton.Contracts.Resources;
@@ -5,6 +6,8 @@ namespace Lepton.Contracts.Resources;
 /// <summary>Sizes and lengths of time as YAML writes them.</summary>
 public static class Quantity
 {
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
+
     /// <summary>Reads <c>250ms</c>, <c>30s</c>, <c>5m</c>, <c>24h</c>, <c>7d</c>, or several parts in a row (<c>1h30m</c>). A bare number is no duration.</summary>
     public static bool TryDuration(string text, out TimeSpan duration)
     {
@@ -23,14 +26,14 @@ public static class Quantity
 
         while (!rest.IsEmpty)
         {
-            var digits = rest.IndexOfAnyExcept("0123456789.");
+            var digits = rest.IndexOfAnyExcept(NumberCharacters);
             if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
             {
                 return false;
             }
 
             rest = rest[digits..];
-            var letters = rest.IndexOfAny("0123456789.");
+            var letters = rest.IndexOfAny(NumberCharacters);
             var unit = letters < 0 ? rest : rest[..letters];
             rest = rest[unit.Length..];
             double seconds = unit switch

@@ -145,7 +145,7 @@ public sealed class YamlMap
     }
 
     /// <summary>A whole number between two bounds.</summary>
-    public int Integer(string key, int otherwise, int least = int.MinValue, int most = int.MaxValue)
+    public int WholeNumber(string key, int otherwise, int least = int.MinValue, int most = int.MaxValue)
     {
         if (Text(key) is not { } text)
         {
