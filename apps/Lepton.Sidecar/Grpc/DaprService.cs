@@ -1,0 +1,20 @@
+using Grpc.AspNetCore.Server.Model;
+using Lepton.Sidecar.Hosting;
+
+namespace Lepton.Sidecar.Grpc;
+
+/// <summary>The gRPC API of one sidecar. Each feature's folder holds its own part of this class with its `BindX`.</summary>
+internal sealed partial class DaprService(VirtualSidecar sidecar)
+{
+    internal const string Name = "dapr.proto.runtime.v1.Dapr";
+}
+
+/// <summary>The table of what the gRPC API offers; anything else answers Unimplemented.</summary>
+internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
+{
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<DaprService> context)
+    {
+        var methods = new GrpcMethods<DaprService>(context, DaprService.Name);
+        DaprService.BindProcess(methods);
+    }
+}

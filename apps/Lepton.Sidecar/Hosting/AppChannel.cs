@@ -1,0 +1,80 @@
+using System.Net.Sockets;
+
+namespace Lepton.Sidecar.Hosting;
+
+/// <summary>The way to the app: HTTP calls with the app token, and whether its port answers.</summary>
+internal sealed class AppChannel : IDisposable
+{
+    private static readonly TimeSpan DialPause = TimeSpan.FromMilliseconds(100);
+    private readonly SidecarOptions options;
+    private readonly HttpMessageInvoker client;
+    private readonly SemaphoreSlim? slots;
+    private readonly string root;
+
+    internal AppChannel(SidecarOptions options)
+    {
+        this.options = options;
+        if (options.AppMaxConcurrency > 0) slots = new SemaphoreSlim(options.AppMaxConcurrency);
+        var secure = options.AppProtocol is "https" or "grpcs";
+        root = $"{(secure ? "https" : "http")}://{options.AppChannelAddress}:{options.AppPort}";
+        Address = new Uri(root);
+        client = new HttpMessageInvoker(AppHandler.CreateForApp());
+    }
+
+    internal bool Exists => options.AppPort > 0;
+
+    internal bool IsGrpc => options.AppProtocol is "grpc" or "grpcs";
+
+    internal Uri Address { get; }
+
+    /// <summary>A request for the app. <paramref name="path"/> begins with a slash and goes out as it stands.</summary>
+    internal HttpRequestMessage Request(HttpMethod method, string path) => new(method, new Uri(root + path, AsItStands))
+    {
+        Version = options.AppProtocol == "h2c" ? new Version(2, 0) : new Version(1, 1),
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+
+    /// <summary>Sends with the app token; completes when the answer's headers are there.</summary>
+    internal async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken stop)
+    {
+        if (options.AppToken is { } token)
+        {
+            request.Headers.Remove("dapr-api-token");
+            request.Headers.TryAddWithoutValidation("dapr-api-token", token);
+        }
+        if (slots is null) return await client.SendAsync(request, stop).ConfigureAwait(false);
+        await slots.WaitAsync(stop).ConfigureAwait(false);
+        try { return await client.SendAsync(request, stop).ConfigureAwait(false); }
+        finally { slots.Release(); }
+    }
+
+    /// <summary>Waits until the app's port takes a connection.</summary>
+    internal async Task DialAsync(CancellationToken stop)
+    {
+        while (!await AnswersAsync(stop).ConfigureAwait(false)) await Task.Delay(DialPause, stop).ConfigureAwait(false);
+    }
+
+    internal async Task<bool> AnswersAsync(CancellationToken stop)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(500);
+        try
+        {
+            await socket.ConnectAsync(options.AppChannelAddress, options.AppPort, limit.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception fault) when (fault is SocketException || !stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static readonly UriCreationOptions AsItStands = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    public void Dispose()
+    {
+        client.Dispose();
+        slots?.Dispose();
+    }
+}

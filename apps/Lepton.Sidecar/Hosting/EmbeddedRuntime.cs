@@ -1,0 +1,59 @@
+using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.Storage;
+
+namespace Lepton.Sidecar.Hosting;
+
+/// <summary>A running set of virtual sidecars in this process.</summary>
+public sealed class EmbeddedRuntime : IAsyncDisposable
+{
+    private readonly List<WebApplication> hosts = [];
+    private readonly RuntimeOptions options;
+    private readonly Database durable;
+    private readonly Lazy<Database> memory = new(Database.InMemory);
+
+    private EmbeddedRuntime(RuntimeOptions options)
+    {
+        this.options = options;
+        durable = options.StateFolder is { } folder ? Database.Open(folder) : Database.InMemory();
+    }
+
+    internal TimeProvider Time => options.Time;
+
+    internal FailedDelivery FailedDelivery => options.FailedDelivery;
+
+    /// <summary>The sidecars of this run by app id.</summary>
+    internal Dictionary<string, VirtualSidecar> Sidecars { get; } = [];
+
+    /// <summary>The store of what must survive: jobs, reminders, workflows, emulated brokers.</summary>
+    internal Database Durable => durable;
+
+    internal Database DatabaseOf(Component component) => component.InMemory ? memory.Value : durable;
+
+    /// <summary>Starts every sidecar; their ports answer when the task completes, the apps need not run yet.</summary>
+    /// <exception cref="RuntimeException">A port is taken or a resource is faulty; the message says which and what to do.</exception>
+    /// <exception cref="StorageException">The state folder cannot be used.</exception>
+    public static async Task<EmbeddedRuntime> StartAsync(RuntimeOptions options, CancellationToken stop = default)
+    {
+        var runtime = new EmbeddedRuntime(options);
+        try
+        {
+            foreach (var sidecar in options.Sidecars) runtime.Sidecars.Add(sidecar.AppId, new VirtualSidecar(runtime, sidecar, new ResourceSet()));
+            foreach (var sidecar in runtime.Sidecars.Values) runtime.hosts.Add(await SidecarHost.StartAsync(sidecar, stop).ConfigureAwait(false));
+            return runtime;
+        }
+        catch
+        {
+            await runtime.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var sidecar in Sidecars.Values) await sidecar.DisposeAsync().ConfigureAwait(false);
+        foreach (var host in hosts) await host.DisposeAsync().ConfigureAwait(false);
+        durable.Dispose();
+        if (memory.IsValueCreated) memory.Value.Dispose();
+    }
+}

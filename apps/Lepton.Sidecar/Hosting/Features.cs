@@ -1,0 +1,25 @@
+using Grpc.AspNetCore.Server.Model;
+using Lepton.Sidecar.Grpc;
+using Lepton.Sidecar.Health;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Lepton.Sidecar.Hosting;
+
+/// <summary>The one table of what a sidecar serves. A feature adds its line to each of the three lists it needs.</summary>
+internal static class Features
+{
+    /// <summary>Services: gRPC binders and one instance of each gRPC service.</summary>
+    internal static void AddServices(IServiceCollection services, VirtualSidecar sidecar)
+    {
+        services.AddSingleton(sidecar);
+        services.AddSingleton<DaprService>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
+    }
+
+    /// <summary>Routes, HTTP and gRPC.</summary>
+    internal static void Map(IEndpointRouteBuilder routes, VirtualSidecar sidecar)
+    {
+        routes.MapGrpcService<DaprService>();
+        routes.MapHealth(sidecar);
+    }
+}

@@ -1,0 +1,71 @@
+using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.State;
+
+namespace Lepton.Sidecar.Hosting;
+
+/// <summary>The sidecar of one app: its ports, its components and its way to the app.</summary>
+internal sealed class VirtualSidecar : IAsyncDisposable
+{
+    private readonly List<Func<CancellationToken, Task>> starts = [];
+    private readonly List<Func<Task>> stops = [];
+
+    internal VirtualSidecar(EmbeddedRuntime runtime, SidecarOptions options, ResourceSet resources)
+    {
+        (Runtime, Options, Resources) = (runtime, options, resources);
+        App = new AppChannel(options);
+        foreach (var component in resources.Components.Values.Where(c => c.Family == "state"))
+        {
+            StateStores[component.Name] = new StateStore(component.Name, World.Of(component, options.AppId), runtime.DatabaseOf(component), runtime.Time);
+        }
+    }
+
+    internal EmbeddedRuntime Runtime { get; }
+
+    internal SidecarOptions Options { get; }
+
+    internal string AppId => Options.AppId;
+
+    internal ResourceSet Resources { get; }
+
+    internal AppChannel App { get; }
+
+    /// <summary>State components of this app by name.</summary>
+    internal Dictionary<string, StateStore> StateStores { get; } = [];
+
+    /// <summary>The store that holds actors and workflows (metadata actorStateStore "true"), if one is configured.</summary>
+    internal StateStore? ActorStore => Resources.Components.Values.FirstOrDefault(c => c.Family == "state" && c["actorStateStore"] == "true") is { } component
+        ? StateStores[component.Name]
+        : null;
+
+    internal AppState State { get; } = new();
+
+    /// <summary>Cancelled when the sidecar stops.</summary>
+    internal CancellationToken Stopping => stopping.Token;
+
+    private readonly CancellationTokenSource stopping = new();
+
+    /// <summary>Runs each time the app becomes healthy (the first time when it listens): read its configuration, begin deliveries.</summary>
+    internal void WhenAppHealthy(Func<CancellationToken, Task> start) => starts.Add(start);
+
+    /// <summary>Runs when the app becomes unhealthy or the sidecar stops: no more calls to the app after its task.</summary>
+    internal void WhenAppUnhealthy(Func<Task> stop) => stops.Add(stop);
+
+    internal async Task AppHealthyAsync()
+    {
+        State.Healthy = true;
+        foreach (var start in starts) await start(Stopping).ConfigureAwait(false);
+    }
+
+    internal async Task AppUnhealthyAsync()
+    {
+        State.Healthy = false;
+        foreach (var stop in stops) await stop().ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await AppUnhealthyAsync().ConfigureAwait(false);
+        await stopping.CancelAsync().ConfigureAwait(false);
+        App.Dispose();
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace Lepton.Sidecar.Http;
+
+/// <summary>Answers in Dapr's shapes.</summary>
+internal static class Answer
+{
+    internal static Task Empty(HttpContext context)
+    {
+        context.Response.StatusCode = 204;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>JSON text as it stands.</summary>
+    internal static Task Json(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = json.Length;
+        return context.Response.Body.WriteAsync(json, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>The simple error shape.</summary>
+    internal static Task Error(HttpContext context, int status, string code, string message) => Write(context, status, json =>
+    {
+        json.WriteString("errorCode"u8, code);
+        json.WriteString("message"u8, message);
+    });
+
+    /// <summary>A JSON object written member by member.</summary>
+    internal static Task Write(HttpContext context, int status, Action<Utf8JsonWriter> members)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+        return Json(context, status, buffer.WrittenMemory);
+    }
+}
