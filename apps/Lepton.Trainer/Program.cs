@@ -1,1 +1,2 @@
-return 0;
+using Lepton.Trainer.Ecg;
+return EcgDataset.Write(args[0], args[1]);
