@@ -9,7 +9,7 @@ passed=0 failed=0 skipped=0 status=0
 mkdir -p artifacts/test-results
 for suite in Lepton.Tests Lepton.SystemTests; do
   log="artifacts/test-results/$suite.log"
-  dotnet "artifacts/bin/$suite/release/$suite.dll" --no-progress --no-ansi --ignore-exit-code 8 "${filter[@]}" "$@" 2>&1 | tee "$log"
+  dotnet "artifacts/bin/$suite/release/$suite.dll" --progress off --no-ansi --ignore-exit-code 8 "${filter[@]}" "$@" 2>&1 | tee "$log"
   code=${PIPESTATUS[0]}
   [ "$code" = 0 ] || status=1
   count() { sed -n "s/^ *$1: \([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1; }
