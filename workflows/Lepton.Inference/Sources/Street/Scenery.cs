@@ -34,7 +34,7 @@ internal sealed class Scenery : IDisposable
             new Lane(farRoad - 26, slope, far - 0.5, 0, 0.028 * busy, people, Stops: false),
             new Lane(farRoad, slope, far, -1, 0.15 * busy, vehicles, Stops: true),
             new Lane(nearRoad, slope, near, 1, 0.15 * busy, vehicles, Stops: true),
-            new Lane(nearRoad + 19, slope, near + 1, 1, 0.04 * busy, cyclists, Stops: false),
+            new Lane(nearRoad + 19, slope, near + 1, 1, 0.06 * busy, cyclists, Stops: false),
             new Lane(nearRoad + 52, slope, near + 2.5, 0, 0.028 * busy, people, Stops: false),
         ];
         Lamps = [Between(60, 180), Between(280, 430)];

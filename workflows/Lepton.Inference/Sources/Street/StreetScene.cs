@@ -24,6 +24,9 @@ public sealed record SceneFrame(byte[] Jpeg, IReadOnlyList<SceneObject> Objects,
 /// </summary>
 public sealed class StreetScene : IDisposable
 {
+    /// <summary>From this visible share on an object counts: a detector should find it. Below, finding it is neither right nor wrong.</summary>
+    public const double CountsFrom = 0.4;
+
     private static readonly string[] Labels = [.. Enum.GetNames<RoadUserKind>().Select(name => name.ToLowerInvariant())];
     private static readonly ImageEncodingParam[] Quality = [new(ImwriteFlags.JpegQuality, 80)];
 
