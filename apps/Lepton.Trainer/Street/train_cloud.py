@@ -113,7 +113,7 @@ def loss_of(raw, heat, care, label, box):
 
 
 def batch_of(pixels, prepared, pick, rng):
-    x = torch.from_numpy(pixels[np.sort(pick)].astype(np.float32)).permute(0, 3, 1, 2).contiguous()
+    x = torch.from_numpy(pixels[np.sort(pick)].astype(np.float32)).permute(0, 3, 1, 2)   # rows of pixels as they are: channels last
     heat, care, label, box = (torch.from_numpy(np.stack(part)) for part in zip(*(prepared[i] for i in np.sort(pick))))
     if rng is not None:
         if rng.random() < 0.5:
@@ -133,7 +133,7 @@ def main(train, check, out, epochs="10"):
     held_pixels, held_objects = load(check)
     held = [targets(o) for o in held_objects]
     print(f"{len(prepared)} frames to train, {len(held)} to check", flush=True)
-    net = StreetNet()
+    net = StreetNet().to(memory_format=torch.channels_last)   # twice as fast on this kind of processor
     optimizer = torch.optim.AdamW(net.parameters(), 1e-3, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, epochs * ((len(prepared) + BATCH - 1) // BATCH), pct_start=0.2)
     for epoch in range(epochs):
