@@ -1,0 +1,94 @@
+using Lepton.Contracts.Events;
+using Lepton.Contracts.Resources;
+using Lepton.Inference.Onnx;
+
+namespace Lepton.Inference.Series;
+
+// Turns one row of a model's output into an answer: `probabilities`, `logits` (softmax) or `value` (a regression).
+// A single score for two labels is that of the second one.
+internal sealed class SeriesDecoder
+{
+    private readonly string _kind;
+    private readonly string[] _labels;
+
+    private SeriesDecoder(string kind, string[] labels, int output) => (_kind, _labels, Output) = (kind, labels, output);
+
+    // Index of the output tensor that is decoded.
+    internal int Output { get; }
+
+    internal static SeriesDecoder? Create(Model model, OnnxModel onnx, List<Fault> faults)
+    {
+        var before = faults.Count;
+        var name = model.Options.Text("output", onnx.Outputs[0].Name)!;
+        var output = Array.FindIndex(onnx.Outputs, tensor => tensor.Name == name);
+        if (output < 0)
+        {
+            model.Options.Report("output", $"is '{name}', which model '{model.Id}' does not have", $"use one of {string.Join(", ", onnx.Outputs.Select(tensor => tensor.Name))}");
+            return null;
+        }
+        var kind = model.Options.Choice("decoder", "probabilities", "probabilities", "logits", "value");
+        var width = onnx.Outputs[output].Length;
+        var expected = kind == "value" ? 1 : width == 1 ? 2 : width;
+        if (kind == "value" ? width != 1 : model.Labels.Count != expected)
+        {
+            model.Options.Report(kind == "value" ? "decoder" : "labels", kind == "value" ? $"is 'value', and output '{name}' has {width} numbers" : $"are {model.Labels.Count}, and output '{name}' scores {expected}",
+                kind == "value" ? "use probabilities or logits" : "name one label for each score");
+        }
+        return faults.Count == before ? new SeriesDecoder(kind, [.. model.Labels], output) : null;
+    }
+
+    internal Outcome Decode(TierModel tier, ReadOnlySpan<float> row)
+    {
+        foreach (var number in row)
+        {
+            if (!float.IsFinite(number))
+            {
+                return new Outcome(null, $"model '{tier.Model.Id}' answered with a number that is not finite; the event is outside of what it was trained on");
+            }
+        }
+        if (_kind == "value")
+        {
+            return new Outcome(new Answer { Tier = tier.Tier, Model = tier.Model.Id, Value = row[0] }, null);
+        }
+        return new Outcome(ClassScores.Answer(tier, _labels, _kind == "logits" ? Softmax(row) : Probabilities(row)), null);
+    }
+
+    private static double[] Probabilities(ReadOnlySpan<float> row)
+    {
+        if (row.Length == 1)
+        {
+            return [1 - Math.Clamp((double)row[0], 0, 1), Math.Clamp((double)row[0], 0, 1)];
+        }
+        var scores = new double[row.Length];
+        var sum = 0.0;
+        for (var i = 0; i < row.Length; i++)
+        {
+            sum += scores[i] = Math.Max(0, row[i]);
+        }
+        for (var i = 0; i < row.Length; i++)
+        {
+            scores[i] = sum > 0 ? scores[i] / sum : 1.0 / row.Length;
+        }
+        return scores;
+    }
+
+    private static double[] Softmax(ReadOnlySpan<float> row)
+    {
+        if (row.Length == 1)
+        {
+            var score = 1 / (1 + Math.Exp(-row[0]));
+            return [1 - score, score];
+        }
+        var scores = new double[row.Length];
+        double most = System.Numerics.Tensors.TensorPrimitives.Max(row), sum = 0;
+        for (var i = 0; i < row.Length; i++)
+        {
+            sum += scores[i] = Math.Exp(row[i] - most);
+        }
+        for (var i = 0; i < row.Length; i++)
+        {
+            scores[i] /= sum;
+        }
+        return scores;
+    }
+}
