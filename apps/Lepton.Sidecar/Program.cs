@@ -1,1 +1,32 @@
-return 0;
+using System.Runtime.InteropServices;
+using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Storage;
+
+if (args.Any(a => a is "--help" or "-h"))
+{
+    Console.WriteLine(CommandLine.Help);
+    return 0;
+}
+
+var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+try
+{
+    var options = CommandLine.Read(args);
+    await using var runtime = await EmbeddedRuntime.StartAsync(options);
+    foreach (var sidecar in options.Sidecars) Console.WriteLine($"{sidecar.AppId}: dapr API on http {runtime.PortsOf(sidecar.AppId).Http} and grpc {runtime.PortsOf(sidecar.AppId).Grpc}");
+    return await await Task.WhenAny(ended.Task, runtime.Ended);
+}
+catch (Exception fault) when (fault is RuntimeException or StorageException or FaultyResourceException)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    ended.TrySetResult(0);
+}

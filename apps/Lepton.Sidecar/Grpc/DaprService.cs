@@ -6,6 +6,8 @@ namespace Lepton.Sidecar.Grpc;
 /// <summary>The gRPC API of one sidecar. Each feature's folder holds its own part of this class with its `BindX`.</summary>
 internal sealed partial class DaprService(VirtualSidecar sidecar)
 {
+    private readonly VirtualSidecar sidecar = sidecar;
+
     internal const string Name = "dapr.proto.runtime.v1.Dapr";
 }
 
@@ -15,6 +17,6 @@ internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<DaprService> context)
     {
         var methods = new GrpcMethods<DaprService>(context, DaprService.Name);
-        DaprService.BindProcess(methods);
+        DaprService.BindHealth(methods);
     }
 }

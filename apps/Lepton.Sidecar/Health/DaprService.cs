@@ -1,15 +1,28 @@
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Lepton.Sidecar.Health;
 
 namespace Lepton.Sidecar.Grpc;
 
 internal sealed partial class DaprService
 {
-    internal static void BindProcess(GrpcMethods<DaprService> methods)
+    internal static void BindHealth(GrpcMethods<DaprService> methods)
     {
-        methods.Unary<GetMetadataRequest, GetMetadataResponse>("GetMetadata", static (service, _, _) => service.GetMetadata());
+        methods.Unary<GetMetadataRequest, GetMetadataResponse>("GetMetadata", static (service, _, _) => Task.FromResult(SidecarMetadata.Of(service.sidecar)));
+        methods.Unary<SetMetadataRequest, Empty>("SetMetadata", static (service, request, _) => service.SetMetadata(request));
+        methods.Unary<ShutdownRequest, Empty>("Shutdown", static (service, _, call) => service.Shutdown(call));
     }
 
-    private Task<GetMetadataResponse> GetMetadata() => Task.FromResult(new GetMetadataResponse { Id = sidecar.AppId });
+    private Task<Empty> SetMetadata(SetMetadataRequest request)
+    {
+        sidecar.Extended[request.Key] = request.Value;
+        return Task.FromResult(new Empty());
+    }
+
+    private Task<Empty> Shutdown(ServerCallContext call)
+    {
+        ShutdownRoutes.End(sidecar, call.RequestHeaders.GetValue("dapr-force-shutdown") == "true");
+        return Task.FromResult(new Empty());
+    }
 }

@@ -10,12 +10,16 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
     private readonly RuntimeOptions options;
     private readonly Database durable;
     private readonly Lazy<Database> memory = new(Database.InMemory);
+    private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private EmbeddedRuntime(RuntimeOptions options)
     {
         this.options = options;
         durable = options.StateFolder is { } folder ? Database.Open(folder) : Database.InMemory();
     }
+
+    /// <summary>Completes when an app asked its sidecar to shut down, with the exit code it asked for.</summary>
+    public Task<int> Ended => ended.Task;
 
     internal TimeProvider Time => options.Time;
 
@@ -30,15 +34,16 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
     internal Database DatabaseOf(Component component) => component.InMemory ? memory.Value : durable;
 
     /// <summary>Starts every sidecar; their ports answer when the task completes, the apps need not run yet.</summary>
-    /// <exception cref="RuntimeException">A port is taken or a resource is faulty; the message says which and what to do.</exception>
+    /// <exception cref="RuntimeException">A port is taken or a component is of a type nothing serves; the message says which and what to do.</exception>
     /// <exception cref="StorageException">The state folder cannot be used.</exception>
     public static async Task<EmbeddedRuntime> StartAsync(RuntimeOptions options, CancellationToken stop = default)
     {
         var runtime = new EmbeddedRuntime(options);
         try
         {
-            foreach (var sidecar in options.Sidecars) runtime.Sidecars.Add(sidecar.AppId, new VirtualSidecar(runtime, sidecar, new ResourceSet()));
+            foreach (var sidecar in options.Sidecars) runtime.Add(sidecar);
             foreach (var sidecar in runtime.Sidecars.Values) runtime.hosts.Add(await SidecarHost.StartAsync(sidecar, stop).ConfigureAwait(false));
+            foreach (var sidecar in runtime.Sidecars.Values) sidecar.Watch();
             return runtime;
         }
         catch
@@ -48,11 +53,32 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
         }
     }
 
+    /// <summary>The HTTP and gRPC port of an app's sidecar.</summary>
+    public (int Http, int Grpc) PortsOf(string appId) => Sidecars[appId].Ports;
+
+    internal void Log(string line) => (options.Log ?? Console.WriteLine)(line);
+
+    internal void End(int exitCode) => ended.TrySetResult(exitCode);
+
+    private void Add(SidecarOptions options)
+    {
+        var resources = ResourceFolder.Read(options.ResourcesPaths, options.ConfigFiles, options.AppId, options.Environment);
+        foreach (var component in resources.Components.Values)
+            if (StartLines.Refusal(component) is { } refusal) throw new RuntimeException($"App '{options.AppId}': {refusal}");
+        var sidecar = new VirtualSidecar(this, options, resources);
+        Sidecars.Add(options.AppId, sidecar);
+        foreach (var line in StartLines.For(sidecar, durable.File)) Log(line);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (var sidecar in Sidecars.Values) await sidecar.DisposeAsync().ConfigureAwait(false);
-        foreach (var host in hosts) await host.DisposeAsync().ConfigureAwait(false);
+        foreach (var host in hosts)
+        {
+            await host.StopAsync().ConfigureAwait(false);
+            await host.DisposeAsync().ConfigureAwait(false);
+        }
         durable.Dispose();
         if (memory.IsValueCreated) memory.Value.Dispose();
     }

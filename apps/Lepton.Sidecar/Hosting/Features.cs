@@ -21,5 +21,7 @@ internal static class Features
     {
         routes.MapGrpcService<DaprService>();
         routes.MapHealth(sidecar);
+        routes.MapMetadata(sidecar);
+        routes.MapShutdown(sidecar);
     }
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Lepton.Sidecar.Http;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -11,7 +13,9 @@ internal static class SidecarHost
 {
     internal static async Task<WebApplication> StartAsync(VirtualSidecar sidecar, CancellationToken stop)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        Check(sidecar, sidecar.Options.HttpPort, "daprHTTPPort (--dapr-http-port)");
+        Check(sidecar, sidecar.Options.GrpcPort, "daprGRPCPort (--dapr-grpc-port)");
+        var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc(grpc =>
         {
@@ -20,34 +24,62 @@ internal static class SidecarHost
             grpc.IgnoreUnknownServices = true;
         });
         Features.AddServices(builder.Services, sidecar);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
-            kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, sidecar.Options.HttpPort, listen => listen.Protocols = HttpProtocols.Http1AndHttp2);
-            kestrel.Listen(IPAddress.Loopback, sidecar.Options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
-        });
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, sidecar.Options));
+        builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(2));
         var app = builder.Build();
+        app.UseGate(sidecar);
+        app.UseRouting();
         Features.Map(app, sidecar);
+        app.MapUnrouted(sidecar);
         try
         {
             await app.StartAsync(stop).ConfigureAwait(false);
         }
-        catch (IOException fault) when (fault.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException || fault.InnerException is SocketException)
+        catch (IOException fault) when (fault.InnerException is AddressInUseException)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            throw new RuntimeException($"A port of app '{sidecar.AppId}' is in use: {fault.Message} Stop the program that holds it (`ss -ltnp` names it), or give the app other ports in dapr.yaml.", fault);
+            throw new RuntimeException($"A port of app '{sidecar.AppId}' was taken while the runtime started ({fault.Message}). Start again, or give the app other ports.", fault);
         }
+        var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port).ToArray();
+        sidecar.Ports = (ports[0], ports[1]);
         return app;
     }
 
-    /// <summary>The ports really bound, in the order HTTP, gRPC.</summary>
-    internal static (int Http, int Grpc) Ports(WebApplication app)
+    private static void Configure(KestrelServerOptions kestrel, SidecarOptions options)
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port).ToArray();
-        return (addresses[0], addresses[1]);
+        kestrel.AddServerHeader = false;
+        kestrel.AllowAlternateSchemes = true;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 4 << 20;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
+        kestrel.Listen(IPAddress.Loopback, options.HttpPort, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UsePreface();
+        });
+        kestrel.Listen(IPAddress.Loopback, options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+    }
+
+    /// <summary>Kestrel does not say which of its ports is in use, so each is tried first.</summary>
+    private static void Check(VirtualSidecar sidecar, int port, string setting)
+    {
+        if (port == 0) return;
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        // A port in TIME_WAIT of a runtime that was just killed is free for Kestrel, so it must be free here.
+        probe.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        try
+        {
+            probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            probe.Listen();
+        }
+        catch (SocketException fault)
+        {
+            throw new RuntimeException(
+                $"Port {port} of app '{sidecar.AppId}' is in use ({fault.SocketErrorCode}). Stop the program that holds it (`ss -ltnp 'sport = :{port}'` names it), or set another {setting}.", fault);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.State;
 
@@ -8,11 +10,14 @@ internal sealed class VirtualSidecar : IAsyncDisposable
 {
     private readonly List<Func<CancellationToken, Task>> starts = [];
     private readonly List<Func<Task>> stops = [];
+    private readonly CancellationTokenSource stopping = new();
+    private Task watch = Task.CompletedTask;
 
     internal VirtualSidecar(EmbeddedRuntime runtime, SidecarOptions options, ResourceSet resources)
     {
         (Runtime, Options, Resources) = (runtime, options, resources);
         App = new AppChannel(options);
+        Guards = new Guards(resources.Resiliencies, runtime.Time);
         foreach (var component in resources.Components.Values.Where(c => c.Family == "state"))
         {
             StateStores[component.Name] = new StateStore(component.Name, World.Of(component, options.AppId), runtime.DatabaseOf(component), runtime.Time);
@@ -29,6 +34,25 @@ internal sealed class VirtualSidecar : IAsyncDisposable
 
     internal AppChannel App { get; }
 
+    internal Guards Guards { get; }
+
+    internal AppState State { get; } = new();
+
+    /// <summary>The ports really bound.</summary>
+    internal (int Http, int Grpc) Ports { get; set; }
+
+    /// <summary>What SetMetadata put in.</summary>
+    internal ConcurrentDictionary<string, string> Extended { get; } = new();
+
+    /// <summary>What the app subscribes to now.</summary>
+    internal Func<IReadOnlyList<Subscription>> SubscriptionList { get; set; } = static () => [];
+
+    /// <summary>Active actors by type, for the metadata API; the actors' feature sets it.</summary>
+    internal Func<IReadOnlyDictionary<string, int>> ActiveActors { get; set; } = static () => new Dictionary<string, int>();
+
+    /// <summary>Workflow workers connected now; the workflow feature sets it.</summary>
+    internal Func<int> ConnectedWorkers { get; set; } = static () => 0;
+
     /// <summary>State components of this app by name.</summary>
     internal Dictionary<string, StateStore> StateStores { get; } = [];
 
@@ -37,18 +61,17 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         ? StateStores[component.Name]
         : null;
 
-    internal AppState State { get; } = new();
-
     /// <summary>Cancelled when the sidecar stops.</summary>
     internal CancellationToken Stopping => stopping.Token;
-
-    private readonly CancellationTokenSource stopping = new();
 
     /// <summary>Runs each time the app becomes healthy (the first time when it listens): read its configuration, begin deliveries.</summary>
     internal void WhenAppHealthy(Func<CancellationToken, Task> start) => starts.Add(start);
 
     /// <summary>Runs when the app becomes unhealthy or the sidecar stops: no more calls to the app after its task.</summary>
     internal void WhenAppUnhealthy(Func<Task> stop) => stops.Add(stop);
+
+    /// <summary>Begins to wait for the app; to be called once the ports answer.</summary>
+    internal void Watch() => watch = new AppWatch(this).RunAsync(Stopping);
 
     internal async Task AppHealthyAsync()
     {
@@ -66,6 +89,8 @@ internal sealed class VirtualSidecar : IAsyncDisposable
     {
         await AppUnhealthyAsync().ConfigureAwait(false);
         await stopping.CancelAsync().ConfigureAwait(false);
+        await watch.ConfigureAwait(false);
         App.Dispose();
+        stopping.Dispose();
     }
 }

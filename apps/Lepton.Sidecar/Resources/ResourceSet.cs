@@ -1,7 +1,32 @@
+using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Resiliency;
+
 namespace Lepton.Sidecar.Resources;
 
-/// <summary>The resources one app may use, by name.</summary>
+/// <summary>The resources one app may use. What was faulty is in <see cref="Faults"/> and was left out, as daprd leaves it out.</summary>
 internal sealed class ResourceSet
 {
     internal Dictionary<string, Component> Components { get; } = [];
+
+    internal List<Subscription> Subscriptions { get; } = [];
+
+    internal Dictionary<string, HttpEndpoint> Endpoints { get; } = [];
+
+    internal List<ResiliencyResource> Resiliencies { get; } = [];
+
+    internal Configuration Configuration { get; set; } = new();
+
+    internal List<Fault> Faults { get; } = [];
+}
+
+/// <summary>An address outside the run that apps invoke by name.</summary>
+internal sealed record HttpEndpoint(string Name, string BaseUrl, IReadOnlyList<KeyValuePair<string, string>> Headers);
+
+/// <summary>What the configuration file switches.</summary>
+internal sealed record Configuration
+{
+    /// <summary>0 leaves trace ids as they come; above it spans of our own are written into what passes.</summary>
+    internal double SamplingRate { get; init; }
+
+    internal IReadOnlyList<string> Features { get; init; } = [];
 }

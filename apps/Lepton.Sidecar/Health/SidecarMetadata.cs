@@ -1,0 +1,87 @@
+using Dapr.Client.Autogen.Grpc.v1;
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resources;
+
+namespace Lepton.Sidecar.Health;
+
+/// <summary>What a sidecar says of itself.</summary>
+internal static class SidecarMetadata
+{
+    /// <summary>The Dapr version whose behaviour is followed, then our own: clients compare the first part.</summary>
+    internal const string Version = "1.18.3";
+
+    internal static GetMetadataResponse Of(VirtualSidecar sidecar)
+    {
+        var metadata = new GetMetadataResponse
+        {
+            Id = sidecar.AppId,
+            RuntimeVersion = Version,
+            AppConnectionProperties = App(sidecar.Options),
+            ActorRuntime = new ActorRuntime { RuntimeStatus = ActorRuntime.Types.ActorRuntimeStatus.Running, HostReady = true, Placement = "placement: connected" },
+            Scheduler = new MetadataScheduler { ConnectedAddresses = { "embedded" } },
+            Workflows = new MetadataWorkflows { ConnectedWorkers = sidecar.ConnectedWorkers() },
+        };
+        metadata.EnabledFeatures.Add(sidecar.Resources.Configuration.Features);
+        foreach (var (type, count) in sidecar.ActiveActors())
+        {
+            metadata.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = type, Count = count });
+        }
+        foreach (var component in sidecar.Resources.Components.Values)
+        {
+            var registered = new RegisteredComponents { Name = component.Name, Type = component.Type, Version = component.Version };
+            registered.Capabilities.Add(Capabilities(component));
+            metadata.RegisteredComponents.Add(registered);
+        }
+        foreach (var (key, value) in sidecar.Extended) metadata.ExtendedMetadata[key] = value;
+        metadata.ExtendedMetadata["daprRuntimeVersion"] = Version;
+        foreach (var subscription in sidecar.SubscriptionList()) metadata.Subscriptions.Add(Subscribed(subscription));
+        foreach (var endpoint in sidecar.Resources.Endpoints.Keys) metadata.HttpEndpoints.Add(new MetadataHTTPEndpoint { Name = endpoint });
+        return metadata;
+    }
+
+    private static string[] Capabilities(Component component) => component.Family switch
+    {
+        "state" => ["ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX", "KEYS_LIKE", "ACTOR"],
+        "pubsub" when component.InMemory => ["SUBSCRIBE_WILDCARDS"],
+        _ => [],
+    };
+
+    private static PubsubSubscription Subscribed(Subscription subscription)
+    {
+        var message = new PubsubSubscription
+        {
+            PubsubName = subscription.PubSub,
+            Topic = subscription.Topic,
+            DeadLetterTopic = subscription.DeadLetterTopic,
+            Type = subscription.Kind switch
+            {
+                SubscriptionKind.Declarative => PubsubSubscriptionType.Declarative,
+                SubscriptionKind.Programmatic => PubsubSubscriptionType.Programmatic,
+                _ => PubsubSubscriptionType.Streaming,
+            },
+        };
+        foreach (var (key, value) in subscription.Metadata) message.Metadata[key] = value;
+        if (subscription.Rules.Count > 0) message.Rules = new PubsubSubscriptionRules();
+        foreach (var rule in subscription.Rules) message.Rules.Rules.Add(new PubsubSubscriptionRule { Match = rule.Match, Path = rule.Path });
+        return message;
+    }
+
+    private static AppConnectionProperties App(SidecarOptions options)
+    {
+        var app = new AppConnectionProperties { Port = options.AppPort, Protocol = options.AppProtocol, ChannelAddress = options.AppChannelAddress };
+        if (options.AppMaxConcurrency > 0) app.MaxConcurrency = options.AppMaxConcurrency;
+        if (options.AppHealth is { } health)
+        {
+            app.Health = new AppConnectionHealthProperties
+            {
+                HealthCheckPath = health.Path,
+                HealthProbeInterval = Go(health.Interval),
+                HealthProbeTimeout = Go(health.Timeout),
+                HealthThreshold = health.Threshold,
+            };
+        }
+        return app;
+    }
+
+    private static string Go(TimeSpan length) => length.TotalMilliseconds % 1000 == 0 ? $"{length.TotalSeconds}s" : $"{length.TotalMilliseconds}ms";
+}

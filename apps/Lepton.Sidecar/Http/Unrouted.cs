@@ -1,0 +1,43 @@
+using Lepton.Sidecar.Hosting;
+
+namespace Lepton.Sidecar.Http;
+
+/// <summary>What no route takes: gRPC methods that are not offered, and paths without an app id.</summary>
+internal static class Unrouted
+{
+    internal static void MapUnrouted(this IEndpointRouteBuilder routes, VirtualSidecar sidecar) => routes.MapFallback("{**path}", (RequestDelegate)(context => HandleAsync(context, sidecar)));
+
+    internal static Task HandleAsync(HttpContext context, VirtualSidecar sidecar)
+    {
+        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true) return Grpc(context);
+        if (NotOffered(context.Request.Path) is { } feature)
+            return Answer.Error(context, 501, "ERR_NOT_OFFERED", $"{feature} is not offered by Lepton's embedded runtime: run the apps on Dapr itself for it (`dapr run -f .`)");
+        return Answer.Error(context, 404, "ERR_DIRECT_INVOKE", "failed getting app id either from the URL path or the header dapr-app-id");
+    }
+
+    private static Task Grpc(HttpContext context)
+    {
+        context.Response.StatusCode = 200;
+        context.Response.ContentType = "application/grpc";
+        context.Response.Headers["grpc-status"] = "12";
+        context.Response.Headers["grpc-message"] = Uri.EscapeDataString($"{context.Request.Path.Value?.TrimStart('/')} is not offered by Lepton's embedded runtime");
+        return Task.CompletedTask;
+    }
+
+    private static string? NotOffered(PathString path)
+    {
+        var parts = (path.Value ?? "").Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length < 2 || parts[0] is not ("v1.0" or "v1.0-alpha1" or "v1.0-beta1" or "v1.0-alpha2")) return null;
+        return parts[1] switch
+        {
+            "bindings" => "The bindings API",
+            "secrets" => "The secrets API",
+            "configuration" => "The configuration API",
+            "lock" or "unlock" => "The lock API",
+            "jobs" => "The jobs API",
+            "crypto" => "The cryptography API",
+            "conversation" => "The conversation API",
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,80 @@
+namespace Lepton.Sidecar.Resiliency;
+
+/// <summary>When a failed call is made again, and after which pause.</summary>
+internal sealed record RetryPolicy
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+
+    internal bool Exponential { get; init; }
+
+    internal TimeSpan Pause { get; init; }
+
+    internal TimeSpan MaxInterval { get; init; }
+
+    /// <summary>Calls after the first; below 0 without end.</summary>
+    internal int MaxRetries { get; init; }
+
+    internal CodeRanges? HttpCodes { get; init; }
+
+    internal CodeRanges? GrpcCodes { get; init; }
+
+    /// <summary>The pause before retry number <paramref name="retry"/> (from 0): constant, or 500 ms growing by half with a jitter of half.</summary>
+    internal TimeSpan PauseBefore(int retry)
+    {
+        if (!Exponential) return Pause;
+        var grown = Math.Min(FirstPause.TotalMilliseconds * Math.Pow(1.5, Math.Min(retry, 60)), MaxInterval.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(grown * (0.5 + Random.Shared.NextDouble()));
+    }
+
+    internal bool Allows(int retry) => MaxRetries < 0 || retry < MaxRetries;
+}
+
+/// <summary>When a target that keeps failing is left alone.</summary>
+internal sealed record BreakerPolicy(int MaxRequests, TimeSpan Interval, TimeSpan Timeout, Cel.Expression Trip);
+
+/// <summary>The names a target gives its policies.</summary>
+internal sealed record PolicyNames(string? Timeout, string? Retry, string? Breaker);
+
+/// <summary>A Resiliency resource.</summary>
+internal sealed class ResiliencyResource(string name)
+{
+    internal string Name { get; } = name;
+
+    internal Dictionary<string, TimeSpan> Timeouts { get; } = [];
+
+    internal Dictionary<string, RetryPolicy> Retries { get; } = [];
+
+    internal Dictionary<string, BreakerPolicy> Breakers { get; } = [];
+
+    internal Dictionary<string, PolicyNames> Apps { get; } = [];
+
+    internal Dictionary<string, PolicyNames> Actors { get; } = [];
+
+    internal Dictionary<string, PolicyNames> Inbound { get; } = [];
+
+    internal Dictionary<string, PolicyNames> Outbound { get; } = [];
+}
+
+/// <summary>Status codes written as "429,500-599".</summary>
+internal sealed class CodeRanges
+{
+    private readonly List<(int From, int To)> ranges = [];
+
+    internal bool Holds(int code)
+    {
+        foreach (var (from, to) in ranges) if (code >= from && code <= to) return true;
+        return false;
+    }
+
+    internal static CodeRanges? Parse(string text)
+    {
+        var codes = new CodeRanges();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            var ends = part.Split('-', 2);
+            if (!int.TryParse(ends[0], out var from) || !int.TryParse(ends[^1], out var to) || to < from) return null;
+            codes.ranges.Add((from, to));
+        }
+        return codes;
+    }
+}

@@ -1,0 +1,84 @@
+using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Resiliency;
+
+namespace Lepton.Sidecar.Resources;
+
+/// <summary>Reads a Resiliency: named policies and the targets they hold for.</summary>
+internal static class ResiliencyReader
+{
+    private const string Duration = "write it as 250ms, 30s or 5m";
+
+    internal static void Read(YamlMap document, ResourceSet set)
+    {
+        var resource = new ResiliencyResource(document.RequiredMap("metadata", "write metadata with a name").RequiredText("name", "name the resource"));
+        var spec = document.RequiredMap("spec", "write spec with policies and targets");
+        var policies = spec.Map("policies");
+        if (policies?.Map("timeouts") is { } timeouts)
+            foreach (var name in timeouts.Keys) resource.Timeouts[name] = timeouts.Duration(name, TimeSpan.Zero);
+        if (policies?.Map("retries") is { } retries)
+            foreach (var name in retries.Keys) if (retries.Map(name) is { } retry) resource.Retries[name] = Retry(retry);
+        if (policies?.Map("circuitBreakers") is { } breakers)
+            foreach (var name in breakers.Keys) if (breakers.Map(name) is { } breaker) resource.Breakers[name] = Breaker(breaker);
+
+        var targets = spec.Map("targets");
+        if (targets?.Map("apps") is { } apps)
+            foreach (var id in apps.Keys) resource.Apps[id] = Target(apps.Map(id));
+        if (targets?.Map("actors") is { } actors)
+            foreach (var type in actors.Keys) resource.Actors[type] = Target(actors.Map(type));
+        if (targets?.Map("components") is { } components)
+        {
+            foreach (var name in components.Keys)
+            {
+                var target = components.Map(name);
+                if (target?.Map("inbound") is { } inbound) resource.Inbound[name] = Target(inbound);
+                if (target?.Map("outbound") is { } outbound) resource.Outbound[name] = Target(outbound);
+            }
+        }
+        set.Resiliencies.Add(resource);
+    }
+
+    private static PolicyNames Target(YamlMap? target) => new(target?.Text("timeout"), target?.Text("retry"), target?.Text("circuitBreaker"));
+
+    private static RetryPolicy Retry(YamlMap retry)
+    {
+        var exponential = retry.Choice("policy", "constant", "constant", "exponential") == "exponential";
+        var matching = retry.Map("matching");
+        return new RetryPolicy
+        {
+            Exponential = exponential,
+            Pause = Length(retry, "duration", TimeSpan.FromSeconds(5)),
+            MaxInterval = Length(retry, "maxInterval", TimeSpan.FromSeconds(60)),
+            MaxRetries = retry.WholeNumber("maxRetries", -1),
+            HttpCodes = Codes(matching, "httpStatusCodes"),
+            GrpcCodes = Codes(matching, "gRPCStatusCodes"),
+        };
+    }
+
+    private static BreakerPolicy Breaker(YamlMap breaker)
+    {
+        var trip = breaker.Text("trip") ?? "consecutiveFailures > 5";
+        if (Cel.Expression.Parse(trip, out var expression) is { } wrong)
+        {
+            breaker.Report("trip", $"is '{trip}' ({wrong})", "write it as consecutiveFailures > 5");
+            expression = Cel.Expression.Never;
+        }
+        return new BreakerPolicy(breaker.WholeNumber("maxRequests", 1), Length(breaker, "interval", TimeSpan.Zero), Length(breaker, "timeout", TimeSpan.FromSeconds(60)), expression!);
+    }
+
+    private static CodeRanges? Codes(YamlMap? matching, string key)
+    {
+        if (matching?.Text(key) is not { Length: > 0 } text) return null;
+        if (CodeRanges.Parse(text) is { } ranges) return ranges;
+        matching.Report(key, $"is '{text}'", "write codes and ranges such as 429,500-599");
+        return null;
+    }
+
+    /// <summary>A Go duration, or a bare number of nanoseconds as Go reads one.</summary>
+    private static TimeSpan Length(YamlMap map, string key, TimeSpan otherwise)
+    {
+        if (map.Text(key) is not { } text) return otherwise;
+        if (Quantity.TryDuration(text, out var length)) return length;
+        map.Report(key, $"is '{text}', which is no length of time", Duration);
+        return otherwise;
+    }
+}

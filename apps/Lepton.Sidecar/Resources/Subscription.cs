@@ -1,0 +1,28 @@
+namespace Lepton.Sidecar.Resources;
+
+/// <summary>Where a subscription came from; the names are those of the metadata API.</summary>
+internal enum SubscriptionKind { Declarative, Programmatic, Streaming }
+
+/// <summary>A rule sends events whose <paramref name="Match"/> holds to <paramref name="Path"/>; an empty match always holds.</summary>
+internal sealed record RouteRule(string Match, string Path);
+
+/// <summary>How a subscription takes events in batches.</summary>
+internal sealed record BulkSubscribe(int MaxMessages, TimeSpan MaxAwait);
+
+/// <summary>What an app wants of a topic.</summary>
+internal sealed record Subscription(string PubSub, string Topic, SubscriptionKind Kind)
+{
+    internal IReadOnlyList<RouteRule> Rules { get; init; } = [];
+
+    internal string DeadLetterTopic { get; init; } = "";
+
+    internal IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    internal BulkSubscribe? Bulk { get; init; }
+
+    internal bool Raw => Metadata.Any(m => m.Key.Equals("rawPayload", StringComparison.OrdinalIgnoreCase) && m.Value is "true" or "1" or "TRUE" or "True");
+
+    internal const int DefaultBulkMessages = 100;
+
+    internal static readonly TimeSpan DefaultBulkAwait = TimeSpan.FromSeconds(1);
+}
