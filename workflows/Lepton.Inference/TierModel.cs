@@ -8,7 +8,7 @@ namespace Lepton.Inference;
 /// <summary>What became of one event: an answer, or a sentence saying why there is none.</summary>
 /// <param name="Answer">The answer; null when there is a problem.</param>
 /// <param name="Problem">What is wrong, with which field or model, and what to do; null when there is an answer.</param>
-public readonly record struct Outcome(Answer? Answer, string? Problem);
+public readonly record struct TierAnswer(Answer? Answer, string? Problem);
 
 /// <summary>One tier of one pipeline, ready to answer: the steps that make a model's inputs, the ONNX session, and the decoder of its outputs. Safe for concurrent use.</summary>
 public abstract class TierModel : IDisposable
@@ -64,10 +64,10 @@ public abstract class TierModel : IDisposable
         return null;
     }
 
-    /// <summary>Answers events, as many as possible in one run of the model. Bad input is an outcome with a problem, never an exception.</summary>
+    /// <summary>Answers events, as many as possible in one run of the model. Bad input is an answer with a problem, never an exception.</summary>
     /// <param name="events">The events, each admitted by <see cref="EventInput.Read"/> for this pipeline.</param>
-    /// <returns>One outcome for each event, in order.</returns>
-    public abstract Outcome[] Answer(ReadOnlySpan<EventInput> events);
+    /// <returns>One answer for each event, in order.</returns>
+    public abstract TierAnswer[] Answer(ReadOnlySpan<EventInput> events);
 
     /// <summary>Closes the ONNX session.</summary>
     public void Dispose()

@@ -37,20 +37,22 @@ internal sealed class SeriesDecoder
         return faults.Count == before ? new SeriesDecoder(kind, [.. model.Labels], output) : null;
     }
 
-    internal Outcome Decode(TierModel tier, ReadOnlySpan<float> row)
+    internal TierAnswer Decode(TierModel tier, ReadOnlySpan<float> row)
     {
         foreach (var number in row)
         {
             if (!float.IsFinite(number))
             {
-                return new Outcome(null, $"model '{tier.Model.Id}' answered with a number that is not finite; the event is outside of what it was trained on");
+                return new TierAnswer(null, $"model '{tier.Model.Id}' answered with a number that is not finite; the event is outside of what it was trained on");
             }
         }
         if (_kind == "value")
         {
-            return new Outcome(new Answer { Tier = tier.Tier, Model = tier.Model.Id, Value = row[0] }, null);
+            return new TierAnswer(new Answer { Tier = tier.Tier, Model = tier.Model.Id, Value = row[0] }, null);
         }
-        return new Outcome(ClassScores.Answer(tier, _labels, _kind == "logits" ? Softmax(row) : Probabilities(row)), null);
+        var scores = _kind == "logits" ? Softmax(row) : Probabilities(row);
+        var best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(scores.AsSpan());
+        return new TierAnswer(new Answer { Tier = tier.Tier, Model = tier.Model.Id, Label = _labels[best], Labels = _labels, Scores = scores }, null);
     }
 
     private static double[] Probabilities(ReadOnlySpan<float> row)

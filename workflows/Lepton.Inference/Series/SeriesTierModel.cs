@@ -35,16 +35,16 @@ internal sealed class SeriesTierModel : TierModel
         return new SeriesTierModel(pipeline, tier, found.Model, onnx, inputs!, decoder);
     }
 
-    public override Outcome[] Answer(ReadOnlySpan<EventInput> events)
+    public override TierAnswer[] Answer(ReadOnlySpan<EventInput> events)
     {
-        var outcomes = new Outcome[events.Length];
+        var answers = new TierAnswer[events.Length];
         var lane = _onnx.Rent();
         var rows = new int[_onnx.Batch];
         for (var (next, filled) = (0, 0); next < events.Length; next++)
         {
             if (Problem(events[next]) is { } problem)
             {
-                outcomes[next] = new Outcome(null, problem);
+                answers[next] = new TierAnswer(null, problem);
             }
             else
             {
@@ -56,17 +56,17 @@ internal sealed class SeriesTierModel : TierModel
             }
             if (filled == _onnx.Batch || (next == events.Length - 1 && filled > 0))
             {
-                Run(lane, rows.AsSpan(0, filled), outcomes);
+                Run(lane, rows.AsSpan(0, filled), answers);
                 filled = 0;
             }
         }
         _onnx.Return(lane);
-        return outcomes;
+        return answers;
     }
 
     protected override void Dispose(bool disposing) => _onnx.Dispose();
 
-    private void Run(OnnxLane lane, ReadOnlySpan<int> rows, Outcome[] outcomes)
+    private void Run(OnnxLane lane, ReadOnlySpan<int> rows, TierAnswer[] answers)
     {
         try
         {
@@ -76,13 +76,13 @@ internal sealed class SeriesTierModel : TierModel
         {
             foreach (var row in rows)
             {
-                outcomes[row] = new Outcome(null, $"model '{Model.Id}' failed: {error.Message.ReplaceLineEndings(" ")}; try it with `lepton doctor`");
+                answers[row] = new TierAnswer(null, $"model '{Model.Id}' failed: {error.Message.ReplaceLineEndings(" ")}; try it with `lepton doctor`");
             }
             return;
         }
         for (var i = 0; i < rows.Length; i++)
         {
-            outcomes[rows[i]] = _decoder.Decode(this, lane.Output(_decoder.Output, i));
+            answers[rows[i]] = _decoder.Decode(this, lane.Output(_decoder.Output, i));
         }
     }
 

@@ -1,73 +1,13 @@
 using Lepton.Contracts.Resources;
-using Lepton.Inference.Onnx;
-using Microsoft.ML.OnnxRuntime;
-using OpenCvSharp;
 
 namespace Lepton.Inference.Vision;
 
-/// <summary>A tier of an image pipeline. Frames are answered one by one: batching images gained nothing on a processor.</summary>
-internal abstract class ImageTierModel(Pipeline pipeline, string tier, Model model, OnnxModel onnx) : TierModel(pipeline, tier, model)
+// Where the tiers of image pipelines are made.
+internal static class ImageTierModel
 {
-    /// <summary>Makes the tier that the model's decoder asks for; null with faults when that is impossible.</summary>
-    public static TierModel? Load(Pipeline pipeline, string tier, ModelUse use, FoundModel found, List<Fault> faults)
+    internal static TierModel? Load(Pipeline pipeline, string tier, ModelUse use, FoundModel found, List<Fault> faults)
     {
-        if (VisionRuntime.Problem is { } problem)
-        {
-            use.Options.Report("model", $"is an image model, and {problem.Split(';')[0]}", problem.Split(';')[1].Trim());
-            return null;
-        }
-        var before = faults.Count;
-        if (OnnxModel.Load(found, faults) is not { } onnx)
-        {
-            return null;
-        }
-        ImageTierModel? made = found.Model.Decoder switch
-        {
-            "yolox" or "fastestdet" => DetectorTierModel.Create(pipeline, tier, use, found.Model, onnx),
-            "motion" => MotionTierModel.Create(pipeline, tier, use, found.Model, onnx),
-            "probabilities" or "logits" => ClassifierTierModel.Create(pipeline, tier, use, found.Model, onnx, faults),
-            _ => null,
-        };
-        if (made is null && faults.Count == before)
-        {
-            found.Model.Options.Report("decoder", $"is '{found.Model.Decoder}', which reads no image model", "use one of yolox, fastestdet, motion, probabilities, logits");
-        }
-        if (made is null || faults.Count > before)
-        {
-            onnx.Dispose();
-            return null;
-        }
-        return made;
+        use.Options.Report("model", $"is '{found.Model.Id}' for tier '{tier}' of pipeline '{pipeline.Name}', and image models are not served yet", "use a series pipeline");
+        return null;
     }
-
-    /// <inheritdoc/>
-    public sealed override Outcome[] Answer(ReadOnlySpan<EventInput> events)
-    {
-        var outcomes = new Outcome[events.Length];
-        var lane = onnx.Rent();
-        for (var i = 0; i < events.Length; i++)
-        {
-            using var picture = Picture.Decode(events[i].Data.Span, out var problem);
-            try
-            {
-                outcomes[i] = picture is null ? new Outcome(null, problem) : Answer(events[i].Device, picture, lane);
-            }
-            catch (OnnxRuntimeException error)
-            {
-                outcomes[i] = new Outcome(null, $"model '{Model.Id}' failed: {error.Message.ReplaceLineEndings(" ")}; try it with `lepton doctor`");
-            }
-            catch (OpenCVException error)
-            {
-                outcomes[i] = new Outcome(null, $"the picture of '{events[i].Device}' ({picture?.Width}x{picture?.Height}) could not be prepared for model '{Model.Id}': {error.Message.ReplaceLineEndings(" ")}; send another size");
-            }
-        }
-        onnx.Return(lane);
-        return outcomes;
-    }
-
-    /// <summary>Answers one decoded frame.</summary>
-    protected abstract Outcome Answer(string device, Mat picture, OnnxLane lane);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => onnx.Dispose();
 }
