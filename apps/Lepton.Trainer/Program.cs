@@ -1,2 +1,7 @@
+using System.CommandLine;
 using Lepton.Trainer.Ecg;
-return EcgDataset.Write(args[0], args[1]);
+using Lepton.Trainer.Street;
+
+var dataset = new Command("dataset", "Write a training set with the same front end that serves") { EcgCommands.Dataset(), StreetCommands.Dataset() };
+var evaluate = new Command("evaluate", "Run models through the serving path and print their scores") { EcgCommands.Evaluate() };
+return new RootCommand("Training of Lepton's models") { dataset, evaluate }.Parse(args).Invoke();

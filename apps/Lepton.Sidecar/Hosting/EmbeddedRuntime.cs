@@ -1,6 +1,5 @@
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.Storage;
-using Lepton.Sidecar.Workflow.Hub;
 
 namespace Lepton.Sidecar.Hosting;
 
@@ -24,8 +23,6 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
 
     internal TimeProvider Time => options.Time;
 
-    internal TaskHubs TaskHubs { get; } = new();
-
     internal FailedDelivery FailedDelivery => options.FailedDelivery;
 
     /// <summary>The sidecars of this run by app id.</summary>
@@ -45,7 +42,6 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
         try
         {
             foreach (var sidecar in options.Sidecars) runtime.Add(sidecar);
-            foreach (var sidecar in runtime.Sidecars.Values) sidecar.Workflows.Recover();
             foreach (var sidecar in runtime.Sidecars.Values) runtime.hosts.Add(await SidecarHost.StartAsync(sidecar, stop).ConfigureAwait(false));
             foreach (var sidecar in runtime.Sidecars.Values) sidecar.Watch();
             return runtime;

@@ -1,7 +1,6 @@
 using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Health;
-using Lepton.Sidecar.Workflow;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Lepton.Sidecar.Hosting;
@@ -15,8 +14,6 @@ internal static class Features
         services.AddSingleton(sidecar);
         services.AddSingleton<DaprService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
-        services.AddSingleton<TaskHubService>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<TaskHubService>, TaskHubBinder>());
     }
 
     /// <summary>Routes, HTTP and gRPC.</summary>
@@ -26,7 +23,5 @@ internal static class Features
         routes.MapHealth(sidecar);
         routes.MapMetadata(sidecar);
         routes.MapShutdown(sidecar);
-        routes.MapGrpcService<TaskHubService>();
-        routes.MapWorkflows(sidecar);
     }
 }

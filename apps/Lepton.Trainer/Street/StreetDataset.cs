@@ -5,7 +5,7 @@ using Lepton.Inference.Sources.Street;
 using Lepton.Inference.Vision;
 using OpenCvSharp;
 
-namespace Lepton.Trainer;
+namespace Lepton.Trainer.Street;
 
 /// <summary>
 /// `dataset street`: frames and crops of rendered streets for the training scripts. Writes below the folder given:
