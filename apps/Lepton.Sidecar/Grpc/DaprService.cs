@@ -1,12 +1,14 @@
 using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.State;
 
 namespace Lepton.Sidecar.Grpc;
 
 /// <summary>The gRPC API of one sidecar. Each feature's folder holds its own part of this class with its `BindX`.</summary>
-internal sealed partial class DaprService(VirtualSidecar sidecar)
+internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state)
 {
     private readonly VirtualSidecar sidecar = sidecar;
+    private readonly StateApi state = state;
 
     internal const string Name = "dapr.proto.runtime.v1.Dapr";
 }
@@ -18,5 +20,6 @@ internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
     {
         var methods = new GrpcMethods<DaprService>(context, DaprService.Name);
         DaprService.BindHealth(methods);
+        DaprService.BindState(methods);
     }
 }

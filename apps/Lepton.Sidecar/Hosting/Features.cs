@@ -1,6 +1,7 @@
 using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Health;
+using Lepton.Sidecar.State;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Lepton.Sidecar.Hosting;
@@ -12,6 +13,7 @@ internal static class Features
     internal static void AddServices(IServiceCollection services, VirtualSidecar sidecar)
     {
         services.AddSingleton(sidecar);
+        services.AddSingleton<StateApi>();
         services.AddSingleton<DaprService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
     }
@@ -23,5 +25,6 @@ internal static class Features
         routes.MapHealth(sidecar);
         routes.MapMetadata(sidecar);
         routes.MapShutdown(sidecar);
+        routes.MapState(sidecar, routes.ServiceProvider.GetRequiredService<StateApi>());
     }
 }

@@ -12,8 +12,11 @@ internal static class Unrouted
         if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true) return Grpc(context);
         if (NotOffered(context.Request.Path) is { } feature)
             return Answer.Error(context, 501, "ERR_NOT_OFFERED", $"{feature} is not offered by Lepton's embedded runtime: run the apps on Dapr itself for it (`dapr run -f .`)");
-        return Answer.Error(context, 404, "ERR_DIRECT_INVOKE", "failed getting app id either from the URL path or the header dapr-app-id");
+        return NoRoute(context);
     }
+
+    internal static Task NoRoute(HttpContext context) =>
+        Answer.Error(context, 404, "ERR_DIRECT_INVOKE", "failed getting app id either from the URL path or the header dapr-app-id");
 
     private static Task Grpc(HttpContext context)
     {

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Lepton.Sidecar.Http;
+using Lepton.Sidecar.State;
+using GrpcStatus = Grpc.Core.Status;
+using ProtoItem = Dapr.Client.Autogen.Grpc.v1.StateItem;
+
+namespace Lepton.Sidecar.Grpc;
+
+internal sealed partial class DaprService
+{
+    internal static void BindState(GrpcMethods<DaprService> methods)
+    {
+        methods.Unary<GetStateRequest, GetStateResponse>("GetState", static (service, request, _) => service.GetState(request));
+        methods.Unary<GetBulkStateRequest, GetBulkStateResponse>("GetBulkState", static (service, request, _) => service.GetBulkState(request));
+        methods.Unary<SaveStateRequest, Empty>("SaveState", static (service, request, _) => service.SaveStateAsync(request));
+        methods.Unary<DeleteStateRequest, Empty>("DeleteState", static (service, request, _) => service.DeleteStateAsync(request));
+        methods.Unary<DeleteBulkStateRequest, Empty>("DeleteBulkState", static (service, request, _) => service.DeleteBulkStateAsync(request));
+        methods.Unary<ExecuteStateTransactionRequest, Empty>("ExecuteStateTransaction", static (service, request, _) => service.TransactAsync(request));
+        methods.Unary<QueryStateRequest, QueryStateResponse>("QueryStateAlpha1", static (service, request, _) => service.QueryState(request));
+    }
+
+    private StateComponent Store(string name)
+    {
+        var missing = state.Find(name, out var component);
+        return missing is null ? component : throw missing.ToRpc();
+    }
+
+    private Task<GetStateResponse> GetState(GetStateRequest request)
+    {
+        var component = Store(request.StoreName);
+        var key = component.Key(request.Key) ?? throw StateErrors.IllegalKey(component.Name, request.Key, false).ToRpc();
+        var response = new GetStateResponse();
+        if (component.Store.Get(key) is { } item)
+        {
+            response.Data = UnsafeByteOperations.UnsafeWrap(item.Value);
+            response.Etag = item.ETag;
+            if (item.Expires is { } expires) response.Metadata["ttlExpireTime"] = StateApi.Expiry(expires);
+        }
+        return Task.FromResult(response);
+    }
+
+    private Task<GetBulkStateResponse> GetBulkState(GetBulkStateRequest request)
+    {
+        var component = Store(request.StoreName);
+        if (StateApi.Keys(component, request.Keys, out var stored) is { } illegal) throw illegal.ToRpc();
+        var response = new GetBulkStateResponse();
+        var items = component.Store.Get(stored);
+        for (var i = 0; i < items.Length; i++)
+        {
+            var answer = new BulkStateItem { Key = request.Keys[i] };
+            if (items[i] is { } item)
+            {
+                answer.Data = UnsafeByteOperations.UnsafeWrap(item.Value);
+                answer.Etag = item.ETag;
+                if (item.Expires is { } expires) answer.Metadata["ttlExpireTime"] = StateApi.Expiry(expires);
+            }
+            response.Items.Add(answer);
+        }
+        return Task.FromResult(response);
+    }
+
+    private async Task<Empty> SaveStateAsync(SaveStateRequest request)
+    {
+        var component = Store(request.StoreName);
+        var writes = request.States.Select(static item => Write(item, false)).ToList();
+        return await StateApi.SaveAsync(component, writes, (cause, conflict) => StateErrors.Save(component.Name, cause, conflict)).ConfigureAwait(false) is { } error
+            ? throw error.ToRpc()
+            : new Empty();
+    }
+
+    private async Task<Empty> DeleteStateAsync(DeleteStateRequest request)
+    {
+        var component = Store(request.StoreName);
+        var write = new StateWrite(request.Key, default)
+        {
+            IsDelete = true,
+            ETag = request.Etag?.Value,
+            Concurrency = Concurrency(request.Options),
+            Metadata = request.Metadata,
+        };
+        return await StateApi.SaveAsync(component, [write], (cause, conflict) => StateErrors.Delete(request.Key, cause, conflict)).ConfigureAwait(false) is { } error
+            ? throw error.ToRpc()
+            : new Empty();
+    }
+
+    private async Task<Empty> DeleteBulkStateAsync(DeleteBulkStateRequest request)
+    {
+        var component = Store(request.StoreName);
+        var writes = request.States.Select(static item => Write(item, true)).ToList();
+        return await StateApi.SaveAsync(component, writes, (cause, conflict) => StateErrors.DeleteBulk(component.Name, cause, conflict)).ConfigureAwait(false) is { } error
+            ? throw error.ToRpc()
+            : new Empty();
+    }
+
+    private async Task<Empty> TransactAsync(ExecuteStateTransactionRequest request)
+    {
+        var component = Store(request.StoreName);
+        var writes = new List<StateWrite>(request.Operations.Count);
+        foreach (var operation in request.Operations)
+        {
+            if (operation.OperationType is not ("upsert" or "delete")) throw StateErrors.Operation(operation.OperationType).ToRpc();
+            writes.Add(Write(operation.Request, operation.OperationType == "delete"));
+        }
+        return await StateApi.TransactAsync(component, writes).ConfigureAwait(false) is { } error ? throw error.ToRpc() : new Empty();
+    }
+
+    private Task<QueryStateResponse> QueryState(QueryStateRequest request)
+    {
+        var component = Store(request.StoreName);
+        throw StateErrors.NoQuery(component.Name).ToRpc();
+    }
+
+    private static StateWrite Write(ProtoItem item, bool delete) => new(item.Key, delete ? default : Value(item))
+    {
+        IsDelete = delete,
+        ETag = item.Etag?.Value,
+        Concurrency = Concurrency(item.Options),
+        Metadata = item.Metadata,
+    };
+
+    private static ReadOnlyMemory<byte> Value(ProtoItem item)
+    {
+        if (!item.Metadata.TryGetValue("contentType", out var type) || type != "application/json") return item.Value.Memory;
+        try
+        {
+            using var document = JsonDocument.Parse(item.Value.Memory);
+            return GoJson.Rewrite(document.RootElement);
+        }
+        catch (JsonException fault)
+        {
+            throw new RpcException(new GrpcStatus(StatusCode.Unknown, fault.Message));
+        }
+    }
+
+    private static string? Concurrency(StateOptions? options) => options?.Concurrency switch
+    {
+        StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite => "first-write",
+        StateOptions.Types.StateConcurrency.ConcurrencyLastWrite => "last-write",
+        _ => null,
+    };
+}

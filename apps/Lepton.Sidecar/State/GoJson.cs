@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Lepton.Sidecar.State;
+
+/// <summary>
+/// Writes JSON the way daprd's state API stores it: members sorted, no white space, numbers as doubles in their short form, HTML characters escaped.
+/// An app that moves between this runtime and daprd reads the same bytes.
+/// </summary>
+internal static class GoJson
+{
+    internal static byte[] Rewrite(JsonElement value)
+    {
+        var output = new ArrayBufferWriter<byte>(256);
+        Write(output, value);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static void Write(ArrayBufferWriter<byte> output, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                output.Write("{"u8);
+                var first = true;
+                foreach (var member in value.EnumerateObject().GroupBy(m => m.Name).Select(g => g.Last()).OrderBy(m => m.Name, StringComparer.Ordinal))
+                {
+                    if (!first) output.Write(","u8);
+                    first = false;
+                    Quote(output, member.Name);
+                    output.Write(":"u8);
+                    Write(output, member.Value);
+                }
+                output.Write("}"u8);
+                break;
+            case JsonValueKind.Array:
+                output.Write("["u8);
+                for (var i = 0; i < value.GetArrayLength(); i++)
+                {
+                    if (i > 0) output.Write(","u8);
+                    Write(output, value[i]);
+                }
+                output.Write("]"u8);
+                break;
+            case JsonValueKind.String:
+                Quote(output, value.GetString()!);
+                break;
+            case JsonValueKind.Number:
+                Text(output, Number(value.GetDouble()));
+                break;
+            default:
+                Text(output, value.GetRawText());
+                break;
+        }
+    }
+
+    /// <summary>The shortest digits that read back the same; an exponent below 1e-6 and from 1e21 on.</summary>
+    internal static string Number(double number)
+    {
+        if (number == 0) return double.IsNegative(number) ? "-0" : "0";
+        var shortest = number.ToString("R", CultureInfo.InvariantCulture);
+        var (digits, exponent) = Digits(shortest);
+        var sign = number < 0 ? "-" : "";
+        if (exponent is < -6 or >= 21)
+        {
+            var fraction = digits.Length > 1 ? "." + digits[1..] : "";
+            return $"{sign}{digits[0]}{fraction}e{(exponent < 0 ? "-" : "+")}{Math.Abs(exponent)}";
+        }
+        if (exponent < 0) return $"{sign}0.{new string('0', -exponent - 1)}{digits}";
+        if (exponent >= digits.Length - 1) return $"{sign}{digits}{new string('0', exponent - digits.Length + 1)}";
+        return $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}";
+    }
+
+    /// <summary>The significant digits of a number's text and the exponent of the first of them.</summary>
+    private static (string Digits, int Exponent) Digits(string text)
+    {
+        var mark = text.IndexOf('E');
+        var power = mark < 0 ? 0 : int.Parse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        var mantissa = (mark < 0 ? text : text[..mark]).TrimStart('-');
+        var point = mantissa.IndexOf('.');
+        var whole = point < 0 ? mantissa.Length : point;
+        var digits = mantissa.Replace(".", "", StringComparison.Ordinal);
+        var leading = digits.Length - digits.TrimStart('0').Length;
+        digits = digits.Trim('0');
+        return (digits.Length == 0 ? "0" : digits, whole - 1 - leading + power);
+    }
+
+    private static void Quote(ArrayBufferWriter<byte> output, string text)
+    {
+        output.Write("\""u8);
+        var plain = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (Escaped(text[i]) is not { } escaped) continue;
+            Text(output, text.AsSpan(plain, i - plain));
+            Text(output, escaped);
+            plain = i + 1;
+        }
+        Text(output, text.AsSpan(plain));
+        output.Write("\""u8);
+    }
+
+    private static string? Escaped(char c) => c switch
+    {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\b' => "\\b",
+        '\f' => "\\f",
+        '<' or '>' or '&' or '\u2028' or '\u2029' or < ' ' => $"\\u{(int)c:x4}",
+        _ => null,
+    };
+
+    private static void Text(ArrayBufferWriter<byte> output, ReadOnlySpan<char> text)
+    {
+        var span = output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
+        output.Advance(Encoding.UTF8.GetBytes(text, span));
+    }
+}

@@ -1,0 +1,85 @@
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Storage;
+
+namespace Lepton.Sidecar.State;
+
+/// <summary>The state API of one sidecar, the same for HTTP and gRPC.</summary>
+internal sealed class StateApi(VirtualSidecar sidecar)
+{
+    private readonly Dictionary<string, StateComponent> components = StateComponent.All(sidecar);
+
+    internal ApiError? Find(string name, out StateComponent component, bool query = false)
+    {
+        if (components.TryGetValue(name, out component!)) return null;
+        return components.Count == 0 ? StateErrors.NotConfigured(name, sidecar.AppId, query) : StateErrors.NotFound(name, sidecar.AppId, query);
+    }
+
+    internal static ApiError? Keys(StateComponent component, IReadOnlyList<string> keys, out string[] stored, bool inTransaction = false)
+    {
+        stored = new string[keys.Count];
+        for (var i = 0; i < stored.Length; i++)
+        {
+            if (component.Key(keys[i]) is not { } key) return StateErrors.IllegalKey(component.Name, keys[i], inTransaction);
+            stored[i] = key;
+        }
+        return null;
+    }
+
+    /// <summary>Saves each item for itself, as Dapr does: one that fails does not hold back the others. All go into the same group commit.</summary>
+    internal static async Task<ApiError?> SaveAsync(StateComponent component, IReadOnlyList<StateWrite> writes, Func<string, bool, ApiError> error)
+    {
+        foreach (var write in writes)
+        {
+            if (write.Key.Length == 0) return StateErrors.EmptyKey;
+            if (component.Key(write.Key) is null) return StateErrors.IllegalKey(component.Name, write.Key, false);
+        }
+        var changes = new StateChange[writes.Count];
+        for (var i = 0; i < changes.Length; i++)
+        {
+            if (writes[i].Check(component, out changes[i]) is { } wrong) return error(wrong, false);
+        }
+        if (changes.Length == 0) return null;
+        var stores = new Task[changes.Length];
+        try
+        {
+            for (var i = 0; i < changes.Length; i++) stores[i] = component.Store.TransactAsync([changes[i]]);
+            await Task.WhenAll(stores).ConfigureAwait(false);
+            return null;
+        }
+        catch (StateConflictException conflict)
+        {
+            return error(component.Mismatch(conflict, changes.Length), true);
+        }
+        catch (StorageException fault)
+        {
+            return error(fault.Message, false);
+        }
+    }
+
+    internal static async Task<ApiError?> TransactAsync(StateComponent component, IReadOnlyList<StateWrite> writes)
+    {
+        var changes = new StateChange[writes.Count];
+        for (var i = 0; i < changes.Length; i++)
+        {
+            if (component.Key(writes[i].Key) is null) return StateErrors.IllegalKey(component.Name, writes[i].Key, inTransaction: true);
+            if (writes[i].Check(component, out changes[i]) is { } wrong) return StateErrors.Transaction(wrong);
+        }
+        if (changes.Length == 0) return null;
+        try
+        {
+            await component.Store.TransactAsync(changes).ConfigureAwait(false);
+            return null;
+        }
+        catch (StateConflictException conflict)
+        {
+            return StateErrors.Transaction(component.Mismatch(conflict, 1));
+        }
+        catch (StorageException fault)
+        {
+            return StateErrors.Transaction(fault.Message);
+        }
+    }
+
+    internal static string Expiry(DateTimeOffset expires) => expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
+}
