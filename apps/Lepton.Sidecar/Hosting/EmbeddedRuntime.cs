@@ -1,5 +1,6 @@
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Workflow.Hub;
 
 namespace Lepton.Sidecar.Hosting;
 
@@ -23,6 +24,8 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
 
     internal TimeProvider Time => options.Time;
 
+    internal TaskHubs TaskHubs { get; } = new();
+
     internal FailedDelivery FailedDelivery => options.FailedDelivery;
 
     /// <summary>The sidecars of this run by app id.</summary>
@@ -42,6 +45,7 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
         try
         {
             foreach (var sidecar in options.Sidecars) runtime.Add(sidecar);
+            foreach (var sidecar in runtime.Sidecars.Values) sidecar.Workflows.Recover();
             foreach (var sidecar in runtime.Sidecars.Values) runtime.hosts.Add(await SidecarHost.StartAsync(sidecar, stop).ConfigureAwait(false));
             foreach (var sidecar in runtime.Sidecars.Values) sidecar.Watch();
             return runtime;

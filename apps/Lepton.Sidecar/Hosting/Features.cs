@@ -2,6 +2,7 @@ using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Health;
 using Lepton.Sidecar.State;
+using Lepton.Sidecar.Workflow;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Lepton.Sidecar.Hosting;
@@ -16,6 +17,8 @@ internal static class Features
         services.AddSingleton<StateApi>();
         services.AddSingleton<DaprService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
+        services.AddSingleton<TaskHubService>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<TaskHubService>, TaskHubBinder>());
     }
 
     /// <summary>Routes, HTTP and gRPC.</summary>
@@ -26,5 +29,7 @@ internal static class Features
         routes.MapMetadata(sidecar);
         routes.MapShutdown(sidecar);
         routes.MapState(sidecar, routes.ServiceProvider.GetRequiredService<StateApi>());
+        routes.MapGrpcService<TaskHubService>();
+        routes.MapWorkflows(sidecar);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.State;
+using Lepton.Sidecar.Workflow.Hub;
 
 namespace Lepton.Sidecar.Hosting;
 
@@ -18,6 +19,9 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         (Runtime, Options, Resources) = (runtime, options, resources);
         App = new AppChannel(options);
         Guards = new Guards(resources.Resiliencies, runtime.Time);
+        Workflows = new TaskHub(options.AppId, runtime.Durable, runtime.TaskHubs, runtime.Time, runtime.Log);
+        runtime.TaskHubs.Add(Workflows);
+        ConnectedWorkers = () => Workflows.Workers;
         foreach (var component in resources.Components.Values.Where(c => c.Family == "state"))
         {
             StateStores[component.Name] = new StateStore(component.Name, World.Of(component, options.AppId), runtime.DatabaseOf(component), runtime.Time);
@@ -52,6 +56,8 @@ internal sealed class VirtualSidecar : IAsyncDisposable
 
     /// <summary>Workflow workers connected now; the workflow feature sets it.</summary>
     internal Func<int> ConnectedWorkers { get; set; } = static () => 0;
+
+    internal TaskHub Workflows { get; }
 
     /// <summary>State components of this app by name.</summary>
     internal Dictionary<string, StateStore> StateStores { get; } = [];
@@ -92,5 +98,6 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         await watch.ConfigureAwait(false);
         App.Dispose();
         stopping.Dispose();
+        Workflows.Dispose();
     }
 }

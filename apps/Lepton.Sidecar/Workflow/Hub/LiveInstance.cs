@@ -1,0 +1,126 @@
+using Lepton.Sidecar.Workflow.Protos;
+using Lepton.Sidecar.Workflow.Turns;
+
+namespace Lepton.Sidecar.Workflow.Hub;
+
+/// <summary>
+/// An instance id in memory: a cache of what is stored, ahead of the disk by the writes under way. All members are read and changed under <see cref="Gate"/>.
+/// </summary>
+internal sealed class LiveInstance(string id)
+{
+    /// <summary>The stored columns of an instance.</summary>
+    internal sealed record Row(long Key, string Id, int Generation, bool Open, int Tasks, DateTimeOffset? Wake, string? CustomStatus);
+
+    private long nextInbox;
+
+    internal Lock Gate { get; } = new();
+
+    internal string Id => id;
+
+    internal bool Loaded { get; private set; }
+
+    /// <summary>No longer in the hub's table: whoever still holds this object must look the id up again.</summary>
+    internal bool Retired { get; set; }
+
+    /// <summary>0 while no instance of this id exists.</summary>
+    internal long Key { get; private set; }
+
+    internal int Generation { get; private set; }
+
+    internal RunHistory History { get; private set; } = new();
+
+    internal long NextHistory { get; set; }
+
+    internal List<InboxEntry> Inbox { get; } = [];
+
+    internal OpenWork Open { get; } = new();
+
+    internal string? CustomStatus { get; set; }
+
+    /// <summary>The turn a worker has in hand.</summary>
+    internal TurnInHand? InHand { get; set; }
+
+    /// <summary>The next run of a ContinueAsNew that is not committed yet: it goes to a worker at once, without a commit in between.</summary>
+    internal Continuation? Next { get; set; }
+
+    /// <summary>Whether a turn waits in the work queue.</summary>
+    internal bool Queued { get; set; }
+
+    /// <summary>Calls that wait for the turn in hand to be answered, in the order they came.</summary>
+    internal Queue<DeferredCall> Deferred { get; } = new();
+
+    /// <summary>Calls that wait until the turn with their inbox entry is committed.</summary>
+    internal List<(long Seq, TaskCompletionSource Done)> Consumers { get; } = [];
+
+    internal Task LastWrite { get; set; } = Task.CompletedTask;
+
+    /// <summary>No turn before a new worker comes: the instance is stalled.</summary>
+    internal bool Blocked { get; set; }
+
+    internal bool InIdleList { get; set; }
+
+    internal DateTimeOffset? WakeAt { get; set; }
+
+    internal bool Exists => Key != 0;
+
+    internal bool Busy => InHand is not null || Next is not null;
+
+    internal bool Finished => History.Completed is not null;
+
+    /// <summary>Nothing in memory would be missed: it can be read from the store again.</summary>
+    internal bool Idle => !Blocked && !Busy && !Queued && Deferred.Count == 0 && Consumers.Count == 0 && Open.Tasks.Count == 0 && LastWrite.IsCompletedSuccessfully;
+
+    internal void Load(WorkflowStore.Stored? stored)
+    {
+        Loaded = true;
+        if (stored is null) return;
+        (Key, Generation, CustomStatus, NextHistory) = (stored.Key, stored.Generation, stored.CustomStatus, stored.NextHistory);
+        History.AddRange(stored.History);
+        foreach (var entry in stored.History) Open.Note(entry);
+        foreach (var entry in stored.Inbox) Open.Answer(entry.Event);
+        Inbox.AddRange(stored.Inbox);
+        nextInbox = Inbox.Count == 0 ? 0 : Inbox[^1].Seq + 1;
+        if (Finished) Open.Clear();
+    }
+
+    /// <summary>Begins a new incarnation of the id, or (0) none.</summary>
+    internal void Reset(long key)
+    {
+        (Key, Generation, CustomStatus, NextHistory, nextInbox) = (key, 0, null, 0, 0);
+        (InHand, Next, Queued, WakeAt, Blocked) = (null, null, false, null, false);
+        History = new RunHistory();
+        Inbox.Clear();
+        Open.Clear();
+    }
+
+    internal InboxEntry Accept(HistoryEvent entry)
+    {
+        var accepted = new InboxEntry(nextInbox++, entry);
+        Inbox.Add(accepted);
+        return accepted;
+    }
+
+    /// <summary>Leaves the old run behind: its history, and what it still waited for.</summary>
+    internal void BeginRun()
+    {
+        Generation++;
+        History = new RunHistory();
+        Open.Clear();
+        CustomStatus = null;
+    }
+
+    /// <summary>When the instance has to be looked at without an event: its earliest timer, or its scheduled start.</summary>
+    internal DateTimeOffset? NextWake() => Finished ? null : ScheduledStart() ?? Open.NextTimer();
+
+    /// <summary>The start time of an instance that nothing but that time will start.</summary>
+    internal DateTimeOffset? ScheduledStart() =>
+        History.Events.Count == 0 && Inbox.Count == 1 ? Inbox[0].Event.ExecutionStarted?.ScheduledStartTimestamp?.ToDateTimeOffset() : null;
+
+    internal Row ToRow() => new(Key, id, Generation, !Finished, Open.Tasks.Count, NextWake(), CustomStatus);
+}
+
+/// <summary>A turn out with a worker; inbox entries up to <paramref name="InboxUpTo"/> are in it.</summary>
+internal sealed record TurnInHand(Turn Turn, TurnWork Work, long InboxUpTo, Continuation? Continues);
+
+/// <summary>The first events of a run that continues as new, and how many such runs came in a row without a commit.</summary>
+internal sealed record Continuation(List<HistoryEvent> Events, int Count, long InboxUpTo);

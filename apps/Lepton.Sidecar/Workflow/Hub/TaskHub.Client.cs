@@ -1,0 +1,159 @@
+using Grpc.Core;
+using Lepton.Sidecar.Workflow.Protos;
+using Lepton.Sidecar.Workflow.Turns;
+
+namespace Lepton.Sidecar.Workflow.Hub;
+
+/// <summary>
+/// The calls of clients. As with daprd, calls that change an instance wait for a connected worker and for the end of a turn that is out;
+/// one that ends before has done nothing. Calls that read answer from what is committed.
+/// </summary>
+internal sealed partial class TaskHub
+{
+    /// <summary>Starts an instance; without a start time this returns after its first turn is committed.</summary>
+    internal async Task<string> StartAsync(CreateInstanceRequest request, CancellationToken cancellationToken)
+    {
+        var id = request.InstanceId.Length > 0 ? request.InstanceId : Guid.NewGuid().ToString();
+        await ChangeAsync(id, instance => Start(instance, request), cancellationToken).ConfigureAwait(false);
+        if (request.ScheduledStartTimestamp is null)
+        {
+            await WaitAsync(id, state => state is not { WorkflowStatus: OrchestrationStatus.Pending }, cancellationToken).ConfigureAwait(false);
+        }
+        return id;
+    }
+
+    private Task Start(LiveInstance instance, CreateInstanceRequest request)
+    {
+        if (instance.Blocked) throw WorkflowFault.Stalled(instance.Id);
+        if (instance.Exists && !instance.Finished) throw WorkflowFault.AlreadyActive(instance.Id);
+        var started = HistoryEvents.Routed(clock.Next(), AppId);
+        started.ExecutionStarted = new ExecutionStartedEvent
+        {
+            Name = request.Name,
+            Input = request.Input,
+            ScheduledStartTimestamp = request.ScheduledStartTimestamp,
+            WorkflowInstance = new WorkflowInstance { InstanceId = instance.Id, ExecutionId = Guid.NewGuid().ToString() },
+        };
+        if (request.ParentTraceContext is { } trace)
+        {
+            started.ExecutionStarted.ParentTraceContext = new TraceContext { TraceParent = trace.TraceParent, TraceState = trace.TraceState };
+            started.ExecutionStarted.WorkflowSpanID = SpanOf(trace);
+        }
+        return Create(instance, started);
+    }
+
+    // The third part of a traceparent is the span; the field of its own is deprecated.
+    private static string? SpanOf(TraceContext trace)
+    {
+        var parts = trace.TraceParent.Split('-');
+        return parts.Length == 4 ? parts[2] : null;
+    }
+
+    internal Task RaiseAsync(string id, string name, string? input, CancellationToken cancellationToken) => ChangeAsync(id, instance =>
+    {
+        if (!IsOpen(instance)) return Task.CompletedTask;
+        var raised = HistoryEvents.Plain(clock.Next());
+        raised.EventRaised = new EventRaisedEvent { Name = name, Input = input };
+        return Append(instance, raised);
+    }, cancellationToken);
+
+    internal Task SuspendAsync(string id, string? reason, CancellationToken cancellationToken)
+    {
+        var suspended = HistoryEvents.Plain(clock.Next());
+        suspended.ExecutionSuspended = new ExecutionSuspendedEvent { Input = reason };
+        return AnsweredAsync(id, suspended, cancellationToken);
+    }
+
+    internal Task ResumeAsync(string id, string? reason, CancellationToken cancellationToken)
+    {
+        var resumed = HistoryEvents.Plain(clock.Next());
+        resumed.ExecutionResumed = new ExecutionResumedEvent { Input = reason };
+        return AnsweredAsync(id, resumed, cancellationToken);
+    }
+
+    internal async Task TerminateAsync(string id, string? output, bool recursive, CancellationToken cancellationToken)
+    {
+        await ChangeAsync(id, instance =>
+        {
+            if (!IsOpen(instance)) return Task.CompletedTask;
+            var terminated = HistoryEvents.Plain(clock.Next());
+            terminated.ExecutionTerminated = new ExecutionTerminatedEvent { Input = output, Recurse = recursive };
+            return Append(instance, terminated);
+        }, cancellationToken).ConfigureAwait(false);
+        await WaitAsync(id, state => state is null || StateReport.IsFinal(state.WorkflowStatus), cancellationToken).ConfigureAwait(false);
+    }
+
+    // Returns when the turn with the event is answered.
+    private async Task AnsweredAsync(string id, HistoryEvent entry, CancellationToken cancellationToken)
+    {
+        var consumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await ChangeAsync(id, instance =>
+        {
+            if (!IsOpen(instance))
+            {
+                consumed.SetResult();
+                return Task.CompletedTask;
+            }
+            var written = Append(instance, entry, null, out var seq);
+            instance.Consumers.Add((seq, consumed));
+            return written;
+        }, cancellationToken).ConfigureAwait(false);
+        await consumed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool IsOpen(LiveInstance instance)
+    {
+        if (!instance.Exists) throw WorkflowFault.NoSuchInstance();
+        if (instance.Blocked) throw WorkflowFault.Stalled(instance.Id);
+        return !instance.Finished;
+    }
+
+    private async Task ChangeAsync(string id, Func<LiveInstance, Task> change, CancellationToken cancellationToken)
+    {
+        await queue.WorkerAsync(cancellationToken).ConfigureAwait(false);
+        var written = With(id, instance =>
+        {
+            if (!instance.Busy) return Task.FromResult(change(instance));
+            var call = new DeferredCall<Task>(change, cancellationToken);
+            instance.Deferred.Enqueue(call);
+            return call.Result;
+        });
+        await (await written.ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    /// <summary>The committed state, or null when there is no such instance.</summary>
+    internal async Task<WorkflowState?> GetAsync(string id)
+    {
+        var (state, written) = With(id, instance => (StateOf(instance), instance.LastWrite));
+        await written.ConfigureAwait(false);
+        return state;
+    }
+
+    /// <summary>Waits for a state, also of an instance that does not exist yet.</summary>
+    internal Task<WorkflowState?> WaitAsync(string id, Func<WorkflowState?, bool> wanted, CancellationToken cancellationToken) =>
+        waits.WaitAsync(id, wanted, () => GetAsync(id), cancellationToken);
+
+    internal Task WorkerAsync(CancellationToken cancellationToken) => queue.WorkerAsync(cancellationToken);
+
+    /// <summary>The committed history.</summary>
+    internal async Task<GetInstanceHistoryResponse> HistoryAsync(string id)
+    {
+        var (history, written) = With(id, instance => (instance.Exists ? new GetInstanceHistoryResponse { Events = { instance.History.Events } } : null, instance.LastWrite));
+        await written.ConfigureAwait(false);
+        return history ?? throw new WorkflowFault(StatusCode.NotFound, $"workflow instance '{id}' not found");
+    }
+
+    internal ListInstanceIDsResponse List(ListInstanceIDsRequest request)
+    {
+        long after = 0;
+        if (request.HasContinuationToken && !long.TryParse(request.ContinuationToken, out after))
+        {
+            throw new WorkflowFault(StatusCode.InvalidArgument, $"continuation token '{request.ContinuationToken}' is not one of this runtime");
+        }
+        var size = request.HasPageSize && request.PageSize > 0 ? (int)Math.Min(request.PageSize, 10_000) : 10_000;
+        var (ids, next) = store.List(after, size);
+        var response = new ListInstanceIDsResponse { InstanceIds = { ids } };
+        if (next is { } token) response.ContinuationToken = token.ToString();
+        return response;
+    }
+}

@@ -1,0 +1,72 @@
+using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Workflow.Protos;
+using Lepton.Sidecar.Workflow.Turns;
+
+namespace Lepton.Sidecar.Workflow.Hub;
+
+/// <summary>
+/// Messages between instances. They are stored with the turn that sends them and removed with the write that puts them into the target's inbox,
+/// so each arrives exactly once whatever dies in between.
+/// </summary>
+internal sealed partial class TaskHub
+{
+    private async Task DeliverAsync(WorkflowStore.StoredMessage stored)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var target = hubs.Find(stored.Message.App);
+                await (target is null ? Undeliverable(stored) : target.Receive(stored, this)).ConfigureAwait(false);
+                return;
+            }
+            catch (StorageException)
+            {
+                await Task.Delay(RetryAfterFault, clock.Provider, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Task Receive(WorkflowStore.StoredMessage stored, TaskHub sender)
+    {
+        var (key, message) = stored;
+        return With(message.Instance, instance =>
+        {
+            if (message.Event.ExecutionStarted is { } start) return ReceiveStart(instance, stored, start, sender);
+            var wanted = instance.Exists && !instance.Finished && (message.Execution is null || message.Execution == ExecutionOf(instance)) && instance.Open.Answer(message.Event);
+            return wanted ? Append(instance, message.Event, write => WorkflowStore.RemoveMessage(write, key)) : Remove(key);
+        });
+    }
+
+    private Task ReceiveStart(LiveInstance instance, WorkflowStore.StoredMessage stored, ExecutionStartedEvent start, TaskHub sender)
+    {
+        if (!instance.Exists || instance.Finished) return Create(instance, stored.Message.Event, write => WorkflowStore.RemoveMessage(write, stored.Key));
+        if (start.ParentInstance is null) return Remove(stored.Key);
+        var details = new TaskFailureDetails { ErrorType = "AlreadyExists", ErrorMessage = $"an active workflow with ID '{instance.Id}' already exists", IsNonRetriable = true };
+        return sender.Refuse(stored.Key, start.ParentInstance, details);
+    }
+
+    private static string? ExecutionOf(LiveInstance instance) =>
+        (instance.History.Started ?? instance.Inbox.Select(entry => entry.Event).FirstOrDefault(entry => entry.ExecutionStarted is not null))
+        ?.ExecutionStarted.WorkflowInstance?.ExecutionId;
+
+    private Task Undeliverable(WorkflowStore.StoredMessage stored) => stored.Message.Event.ExecutionStarted?.ParentInstance is { } parent
+        ? Refuse(stored.Key, parent, UnknownApp(stored.Message.App))
+        : Remove(stored.Key);
+
+    // The start of a child that cannot be: its parent learns of it as of a child that failed.
+    private async Task Refuse(long key, ParentInstanceInfo parent, TaskFailureDetails details)
+    {
+        var target = parent.WorkflowInstance;
+        var answer = new WorkflowStore.StoredMessage(WorkflowStore.NewKey(),
+            new WorkflowMessage(parent.HasAppID ? parent.AppID : AppId, target.InstanceId, target.ExecutionId, HistoryEvents.ChildFailed(clock.Next(), AppId, parent, details)));
+        await database.WriteAsync(write =>
+        {
+            WorkflowStore.RemoveMessage(write, key);
+            store.AddMessage(write, answer);
+        }).ConfigureAwait(false);
+        _ = DeliverAsync(answer);
+    }
+
+    private Task Remove(long key) => database.WriteAsync(write => WorkflowStore.RemoveMessage(write, key));
+}

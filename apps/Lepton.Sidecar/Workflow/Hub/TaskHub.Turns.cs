@@ -1,0 +1,215 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Lepton.Sidecar.Workflow.Protos;
+using Lepton.Sidecar.Workflow.Turns;
+
+namespace Lepton.Sidecar.Workflow.Hub;
+
+/// <summary>Turns: what a worker gets, and what its answer does.</summary>
+internal sealed partial class TaskHub
+{
+    // As in daprd: so many runs of ContinueAsNew may follow each other without a commit.
+    private const int ContinueLimit = 20;
+
+    /// <summary>What is to be done once a turn is on disk.</summary>
+    private sealed record Effects(LiveInstance Instance, Task Written, List<(HistoryEvent Scheduled, string? App)> Activities, List<WorkflowStore.StoredMessage> Messages,
+        List<TaskCompletionSource> Consumed, WorkflowState? State)
+    {
+        internal long Key { get; } = Instance.Key;
+
+        internal int Generation { get; } = Instance.Generation;
+    }
+
+    /// <summary>Sends work to a worker until its stream ends.</summary>
+    internal Task ServeWorkerAsync(IServerStreamWriter<WorkItem> writer, CancellationToken cancellationToken)
+    {
+        // A worker that has just come may have the version that stalled instances lack.
+        foreach (var id in stalled.Keys) Unblock(id);
+        return queue.ServeAsync(writer, cancellationToken);
+    }
+
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> stalled = new(StringComparer.Ordinal);
+
+    private void Unblock(string id)
+    {
+        stalled.TryRemove(id, out _);
+        With(id, instance =>
+        {
+            instance.Blocked = false;
+            Ready(instance);
+            return true;
+        });
+    }
+
+    private void Ready(LiveInstance instance)
+    {
+        if (!instance.Exists || instance.Finished || instance.Blocked || instance.Busy || instance.Queued || instance.Inbox.Count == 0) return;
+        if (instance.ScheduledStart() is { } start && start > clock.Now) return;
+        instance.Queued = true;
+        queue.Add(new TurnWork(this, instance));
+    }
+
+    /// <summary>The turn a worker is to do now, or null when there is none any more.</summary>
+    internal WorkItem? TakeTurn(LiveInstance instance, TurnWork work)
+    {
+        lock (instance.Gate)
+        {
+            if (instance.Retired || !instance.Queued || instance.InHand is not null) return null;
+            instance.Queued = false;
+            var next = instance.Next;
+            var events = next?.Events ?? InboxEvents(instance);
+            if (events.Count == 0 || instance.Finished) return null;
+            var turn = new Turn(instance.Id, events);
+            instance.InHand = new TurnInHand(turn, work, next?.InboxUpTo ?? instance.Inbox[^1].Seq, next);
+            var request = new WorkflowRequest { InstanceId = instance.Id, NewEvents = { events } };
+            if (next is null) request.PastEvents.AddRange(instance.History.Events);
+            return new WorkItem { WorkflowRequest = request };
+        }
+    }
+
+    private List<HistoryEvent> InboxEvents(LiveInstance instance)
+    {
+        if (instance.Inbox.Count == 0) return [];
+        List<HistoryEvent> events = instance.Inbox[0].Event.WorkflowStarted is null ? [HistoryEvents.TurnStarted(clock.Next())] : [];
+        foreach (var entry in instance.Inbox) events.Add(entry.Event);
+        return events;
+    }
+
+    /// <summary>The worker of a turn is gone: the turn goes to another one, from what is committed.</summary>
+    internal void LoseTurn(LiveInstance instance, TurnWork work)
+    {
+        lock (instance.Gate)
+        {
+            if (instance.InHand?.Work != work) return;
+            (instance.InHand, instance.Next) = (null, null);
+            RunDeferred(instance);
+            Ready(instance);
+        }
+    }
+
+    /// <summary>Takes a worker's answer; one that nobody waits for is ignored.</summary>
+    internal async Task CompleteTurnAsync(WorkflowResponse response)
+    {
+        if (With(response.InstanceId, instance => Answer(instance, response)) is { } effects) await ActAsync(effects).ConfigureAwait(false);
+    }
+
+    private Effects? Answer(LiveInstance instance, WorkflowResponse response)
+    {
+        if (instance.InHand is not { } hand) return null;
+        queue.Forget(hand.Work);
+        var history = hand.Continues is null ? instance.History : new RunHistory();
+        var outcome = TurnApplier.Apply(history, hand.Turn, response, AppId, clock.Next);
+        if (outcome.NextRun is { } run) return Continue(instance, hand, run);
+        (instance.InHand, instance.Next) = (null, null);
+        return outcome.Stalled ? Stall(instance, outcome) : Commit(instance, hand, outcome);
+    }
+
+    private Effects? Continue(LiveInstance instance, TurnInHand hand, List<HistoryEvent> run)
+    {
+        var count = (hand.Continues?.Count ?? 0) + 1;
+        instance.InHand = null;
+        if (count < ContinueLimit)
+        {
+            instance.Next = new Continuation(run, count, hand.InboxUpTo);
+            instance.Queued = true;
+            queue.Add(new TurnWork(this, instance));
+            return null;
+        }
+        instance.Next = null;
+        return CommitContinuation(instance, hand, run);
+    }
+
+    // The new run begins with what is in the inbox: its own first events, then what came meanwhile.
+    private Effects CommitContinuation(LiveInstance instance, TurnInHand hand, List<HistoryEvent> run)
+    {
+        var later = instance.Inbox.Where(entry => entry.Seq > hand.InboxUpTo && !HistoryEvents.AnswersAction(entry.Event)).Select(entry => entry.Event).ToArray();
+        var last = instance.Inbox.Count == 0 ? hand.InboxUpTo : instance.Inbox[^1].Seq;
+        instance.Inbox.Clear();
+        instance.BeginRun();
+        var entries = run.Concat(later).Select(instance.Accept).Select(entry => (entry.Seq, Bytes: entry.Event.ToByteArray())).ToArray();
+        var row = instance.ToRow();
+        var written = Persist(instance, write =>
+        {
+            WorkflowStore.ClearInbox(write, row.Key, last);
+            WorkflowStore.ClearHistory(write, row.Key);
+            foreach (var (seq, bytes) in entries) WorkflowStore.AddToInbox(write, row.Key, seq, bytes);
+            WorkflowStore.Update(write, row);
+        });
+        return Finish(instance, hand.InboxUpTo, written, new TurnOutcome(), []);
+    }
+
+    private Effects Stall(LiveInstance instance, TurnOutcome outcome)
+    {
+        instance.Blocked = true;
+        stalled[instance.Id] = true;
+        instance.History.AddRange(outcome.Events);
+        var (row, seq, bytes) = (instance.ToRow(), instance.NextHistory++, Bytes(outcome.Events));
+        var written = Persist(instance, write =>
+        {
+            WorkflowStore.AddHistory(write, row.Key, seq, bytes);
+            WorkflowStore.Update(write, row);
+        });
+        foreach (var (_, done) in instance.Consumers) done.TrySetException(WorkflowFault.Stalled(instance.Id));
+        instance.Consumers.Clear();
+        return Finish(instance, -1, written, new TurnOutcome(), []);
+    }
+
+    private Effects Commit(LiveInstance instance, TurnInHand hand, TurnOutcome outcome)
+    {
+        var replaces = hand.Continues is not null;
+        if (replaces) instance.BeginRun();
+        instance.Inbox.RemoveAll(entry => entry.Seq <= hand.InboxUpTo);
+        instance.History.AddRange(outcome.Events);
+        foreach (var entry in outcome.Events) instance.Open.Note(entry);
+        instance.CustomStatus = outcome.CustomStatus;
+        var clearUpTo = hand.InboxUpTo;
+        var dropped = replaces ? instance.Inbox.Where(entry => HistoryEvents.AnswersAction(entry.Event)).Select(entry => entry.Seq).ToArray() : [];
+        if (replaces) instance.Inbox.RemoveAll(entry => HistoryEvents.AnswersAction(entry.Event));
+        if (instance.Finished)
+        {
+            if (instance.Inbox.Count > 0) clearUpTo = instance.Inbox[^1].Seq;
+            instance.Inbox.Clear();
+            instance.Open.Clear();
+        }
+        var (row, history, bytes) = (instance.ToRow(), instance.NextHistory++, Bytes(outcome.Events));
+        var messages = outcome.Messages.Select(message => new WorkflowStore.StoredMessage(WorkflowStore.NewKey(), message)).ToList();
+        var written = Persist(instance, write =>
+        {
+            if (replaces) WorkflowStore.ClearHistory(write, row.Key);
+            WorkflowStore.AddHistory(write, row.Key, history, bytes);
+            WorkflowStore.ClearInbox(write, row.Key, clearUpTo);
+            foreach (var seq in dropped) WorkflowStore.RemoveFromInbox(write, row.Key, seq);
+            WorkflowStore.Update(write, row);
+            foreach (var message in messages) store.AddMessage(write, message);
+        });
+        return Finish(instance, clearUpTo, written, outcome, messages);
+    }
+
+    private Effects Finish(LiveInstance instance, long consumedUpTo, Task written, TurnOutcome outcome, List<WorkflowStore.StoredMessage> messages)
+    {
+        var consumed = instance.Consumers.Where(consumer => consumer.Seq <= consumedUpTo).Select(consumer => consumer.Done).ToList();
+        instance.Consumers.RemoveAll(consumer => consumer.Seq <= consumedUpTo);
+        var state = waits.Any(instance.Id) ? StateOf(instance) : null;
+        var effects = new Effects(instance, written, outcome.Activities, messages, consumed, state);
+        SetWake(instance);
+        RunDeferred(instance);
+        Ready(instance);
+        return effects;
+    }
+
+    private static void RunDeferred(LiveInstance instance)
+    {
+        while (instance.Deferred.TryDequeue(out var call)) call.Run(instance);
+    }
+
+    private static byte[] Bytes(List<HistoryEvent> events) => new GetInstanceHistoryResponse { Events = { events } }.ToByteArray();
+
+    private async Task ActAsync(Effects effects)
+    {
+        await effects.Written.ConfigureAwait(false);
+        foreach (var (scheduled, app) in effects.Activities) Dispatch(effects.Instance.Id, effects.Key, effects.Generation, scheduled, app);
+        foreach (var message in effects.Messages) _ = DeliverAsync(message);
+        foreach (var done in effects.Consumed) done.TrySetResult();
+        if (effects.State is { } state) waits.Tell(state.InstanceId, state);
+    }
+}

@@ -1,0 +1,45 @@
+using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Workflow.Protos;
+using Lepton.Sidecar.Workflow.Turns;
+
+namespace Lepton.Sidecar.Workflow.Hub;
+
+/// <summary>Durable timers and scheduled starts.</summary>
+internal sealed partial class TaskHub
+{
+    private void SetWake(LiveInstance instance)
+    {
+        if (instance.NextWake() is not { } wake || instance.WakeAt <= wake) return;
+        instance.WakeAt = wake;
+        wakes.Set(instance.Id, wake);
+    }
+
+    private void Wake(string id)
+    {
+        try
+        {
+            With(id, instance =>
+            {
+                instance.WakeAt = null;
+                if (!instance.Exists || instance.Finished) return false;
+                foreach (var timer in instance.Open.DueTimers(clock.Now)) Fire(instance, timer);
+                SetWake(instance);
+                Ready(instance);
+                return true;
+            });
+        }
+        catch (StorageException fault)
+        {
+            log(WriteFailed(id, fault));
+            wakes.Set(id, clock.Now + RetryAfterFault);
+        }
+    }
+
+    private void Fire(LiveInstance instance, HistoryEvent timer)
+    {
+        var fired = HistoryEvents.Plain(clock.Next());
+        fired.TimerFired = new TimerFiredEvent { FireAt = timer.TimerCreated.FireAt, TimerId = timer.EventId };
+        instance.Open.Answer(fired);
+        _ = Append(instance, fired);
+    }
+}

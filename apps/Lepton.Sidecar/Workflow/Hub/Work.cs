@@ -1,0 +1,42 @@
+using Lepton.Sidecar.Workflow.Protos;
+
+namespace Lepton.Sidecar.Workflow.Hub;
+
+/// <summary>Something for a worker to do.</summary>
+internal abstract class Work
+{
+    /// <summary>The stream whose worker has it, null while it waits. Guarded by the queue.</summary>
+    internal WorkerStream? Holder { get; set; }
+
+    /// <summary>The message to send, or null when nobody wants the work any more.</summary>
+    internal abstract WorkItem? Take();
+
+    /// <summary>The stream of its worker ended before an answer.</summary>
+    internal abstract void Lost();
+}
+
+/// <summary>A turn of an instance. What it holds is decided when a worker takes it.</summary>
+internal sealed class TurnWork(TaskHub hub, LiveInstance instance) : Work
+{
+    internal override WorkItem? Take() => hub.TakeTurn(instance, this);
+
+    internal override void Lost() => hub.LoseTurn(instance, this);
+}
+
+/// <summary>One run of an activity.</summary>
+internal sealed class ActivityWork(TaskHub hub, WorkQueue queue, long key, int generation, HistoryEvent scheduled, ActivityRequest request) : Work
+{
+    internal TaskHub Hub => hub;
+
+    internal long Key => key;
+
+    internal int Generation => generation;
+
+    internal TaskScheduledEvent Scheduled => scheduled.TaskScheduled;
+
+    internal (string Instance, int Task) Name => (request.WorkflowInstance.InstanceId, request.TaskId);
+
+    internal override WorkItem? Take() => hub.Wants(this) ? new WorkItem { ActivityRequest = request } : null;
+
+    internal override void Lost() => queue.Add(this);
+}

@@ -1,0 +1,123 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using Lepton.Sidecar.Workflow.Protos;
+
+namespace Lepton.Sidecar.Workflow.Hub;
+
+/// <summary>
+/// Hands work to the connected workers of one app and keeps what they have not answered. Work of a stream that ends goes to the next one.
+/// The queue holds references only; their number is bounded by the open instances and activities, which are on disk anyway.
+/// </summary>
+internal sealed class WorkQueue
+{
+    // A worker that does not read for this long is as good as gone; its work goes to another stream.
+    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<Work> waiting = Channel.CreateUnbounded<Work>();
+    private readonly Lock gate = new();
+    private readonly Dictionary<(string Instance, int Task), ActivityWork> activities = [];
+    private TaskCompletionSource connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int workers;
+
+    /// <summary>The number of open streams.</summary>
+    internal int Workers => Volatile.Read(ref workers);
+
+    internal void Add(Work work) => waiting.Writer.TryWrite(work);
+
+    /// <summary>Completes when a worker is connected.</summary>
+    internal Task WorkerAsync(CancellationToken cancellationToken)
+    {
+        lock (gate) return workers > 0 ? Task.CompletedTask : connected.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Sends work to one stream until it ends.</summary>
+    internal async Task ServeAsync(IServerStreamWriter<WorkItem> writer, CancellationToken cancellationToken)
+    {
+        var stream = new WorkerStream();
+        Connect();
+        try
+        {
+            while (await waiting.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // The next item is taken before the current one is sent, so that a run of items leaves in one flush.
+                for (var item = TakeNext(stream); item is not null;)
+                {
+                    var next = TakeNext(stream);
+                    writer.WriteOptions = next is null ? WriteOptions.Default : Buffered;
+                    await writer.WriteAsync(item, cancellationToken).WaitAsync(SendLimit, cancellationToken).ConfigureAwait(false);
+                    item = next;
+                }
+            }
+        }
+        finally
+        {
+            Disconnect(stream);
+        }
+    }
+
+    private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
+
+    private WorkItem? TakeNext(WorkerStream stream)
+    {
+        while (waiting.Reader.TryRead(out var work))
+        {
+            lock (gate)
+            {
+                stream.InHand.Add(work);
+                work.Holder = stream;
+                if (work is ActivityWork activity) activities[activity.Name] = activity;
+            }
+            if (work.Take() is { } item) return item;
+            Forget(work);
+        }
+        return null;
+    }
+
+    /// <summary>The activity a worker answers, which is then no longer out; null when none of that name is.</summary>
+    internal ActivityWork? Answered(string instance, int task)
+    {
+        lock (gate)
+        {
+            if (!activities.Remove((instance, task), out var activity)) return null;
+            Release(activity);
+            return activity;
+        }
+    }
+
+    internal void Forget(Work work)
+    {
+        lock (gate)
+        {
+            Release(work);
+            if (work is ActivityWork activity && activities.TryGetValue(activity.Name, out var known) && known == activity) activities.Remove(activity.Name);
+        }
+    }
+
+    private static void Release(Work work)
+    {
+        work.Holder?.InHand.Remove(work);
+        work.Holder = null;
+    }
+
+    private void Connect()
+    {
+        lock (gate)
+        {
+            workers++;
+            connected.TrySetResult();
+        }
+    }
+
+    private void Disconnect(WorkerStream stream)
+    {
+        Work[] lost;
+        lock (gate)
+        {
+            stream.Ended = true;
+            if (--workers == 0) connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            lost = [.. stream.InHand];
+            foreach (var work in lost) Forget(work);
+        }
+        foreach (var work in lost) work.Lost();
+    }
+}

@@ -1,0 +1,141 @@
+using Google.Protobuf;
+using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Workflow.Protos;
+using Lepton.Sidecar.Workflow.Turns;
+
+namespace Lepton.Sidecar.Workflow.Hub;
+
+/// <summary>The SQL of the workflow tables of one hub. Write methods run inside a transaction of the runtime's writer.</summary>
+internal sealed class WorkflowStore(Database database, string hub)
+{
+    private static long lastKey;
+
+    /// <summary>Everything stored of an instance.</summary>
+    internal sealed record Stored(long Key, int Generation, string? CustomStatus, List<HistoryEvent> History, long NextHistory, List<InboxEntry> Inbox);
+
+    /// <summary>A row that recovery looks at.</summary>
+    internal sealed record OpenRow(string Id, bool HasWork, DateTimeOffset? Wake);
+
+    internal sealed record StoredMessage(long Key, WorkflowMessage Message);
+
+    internal Database Database => database;
+
+    internal void Begin()
+    {
+        var key = database.Read(session =>
+        {
+            using var rows = session.Query("SELECT MAX(IFNULL((SELECT MAX(key) FROM workflow), 0), IFNULL((SELECT MAX(key) FROM workflow_message), 0))");
+            return rows.Read() ? rows.Number(0) : 0;
+        });
+        for (var seen = Volatile.Read(ref lastKey); seen < key; seen = Volatile.Read(ref lastKey)) Interlocked.CompareExchange(ref lastKey, key, seen);
+    }
+
+    internal static long NewKey() => Interlocked.Increment(ref lastKey);
+
+    internal Stored? Load(string id) => database.Read(session =>
+    {
+        long key;
+        int generation;
+        string? status;
+        using (var rows = session.Query("SELECT key, generation, custom_status FROM workflow WHERE hub = ? AND id = ?", hub, id))
+        {
+            if (!rows.Read()) return null;
+            (key, generation, status) = (rows.Number(0), (int)rows.Number(1), rows.Text(2));
+        }
+        var history = new GetInstanceHistoryResponse();
+        long next = 0;
+        using (var rows = session.Query("SELECT seq, events FROM workflow_history WHERE instance = ? ORDER BY seq", key))
+        {
+            while (rows.Read())
+            {
+                next = rows.Number(0) + 1;
+                history.MergeFrom(rows.Blob(1));
+            }
+        }
+        var inbox = new List<InboxEntry>();
+        using (var rows = session.Query("SELECT seq, event FROM workflow_inbox WHERE instance = ? ORDER BY seq", key))
+        {
+            while (rows.Read()) inbox.Add(new InboxEntry(rows.Number(0), HistoryEvent.Parser.ParseFrom(rows.Blob(1))));
+        }
+        return new Stored(key, generation, status, [.. history.Events], next, inbox);
+    });
+
+    internal List<OpenRow> OpenRows() => database.Read(session =>
+    {
+        var open = new List<OpenRow>();
+        using var rows = session.Query(
+            "SELECT id, tasks > 0 OR EXISTS (SELECT 1 FROM workflow_inbox WHERE instance = workflow.key), wake FROM workflow WHERE hub = ? AND open = 1 ORDER BY key", hub);
+        while (rows.Read())
+        {
+            open.Add(new OpenRow(rows.Text(0)!, rows.Number(1) != 0, rows.IsNull(2) ? null : DateTimeOffset.FromUnixTimeMilliseconds(rows.Number(2))));
+        }
+        return open;
+    });
+
+    internal List<StoredMessage> Messages() => database.Read(session =>
+    {
+        var messages = new List<StoredMessage>();
+        using var rows = session.Query("SELECT key, hub, id, execution, event FROM workflow_message WHERE source = ? ORDER BY key", hub);
+        while (rows.Read())
+        {
+            messages.Add(new StoredMessage(rows.Number(0), new WorkflowMessage(rows.Text(1)!, rows.Text(2)!, rows.Text(3), HistoryEvent.Parser.ParseFrom(rows.Blob(4)))));
+        }
+        return messages;
+    });
+
+    /// <summary>A page of instance ids in the order of their start.</summary>
+    internal (List<string> Ids, long? Next) List(long after, int size) => database.Read<(List<string>, long?)>(session =>
+    {
+        var ids = new List<string>();
+        using var rows = session.Query("SELECT key, id FROM workflow WHERE hub = ? AND key > ? ORDER BY key LIMIT ?", hub, after, (long)size + 1);
+        long last = after;
+        while (rows.Read())
+        {
+            if (ids.Count == size) return (ids, last);
+            last = rows.Number(0);
+            ids.Add(rows.Text(1)!);
+        }
+        return (ids, null);
+    });
+
+    internal void Create(WriteTransaction write, long key, string id, DateTimeOffset? wake) => write.Execute(
+        "INSERT INTO workflow (key, hub, id, generation, open, tasks, wake, custom_status) VALUES (?, ?, ?, 0, 1, 0, ?, NULL)", key, hub, id, wake?.ToUnixTimeMilliseconds());
+
+    internal static void Delete(WriteTransaction write, long key)
+    {
+        write.Execute("DELETE FROM workflow WHERE key = ?", key);
+        write.Execute("DELETE FROM workflow_inbox WHERE instance = ?", key);
+        write.Execute("DELETE FROM workflow_history WHERE instance = ?", key);
+    }
+
+    internal static void AddToInbox(WriteTransaction write, long key, long seq, byte[] entry) =>
+        write.Execute("INSERT INTO workflow_inbox (instance, seq, event) VALUES (?, ?, ?)", key, seq, entry);
+
+    internal static void RemoveFromInbox(WriteTransaction write, long key, long seq) =>
+        write.Execute("DELETE FROM workflow_inbox WHERE instance = ? AND seq = ?", key, seq);
+
+    internal static void ClearInbox(WriteTransaction write, long key, long upTo) =>
+        write.Execute("DELETE FROM workflow_inbox WHERE instance = ? AND seq <= ?", key, upTo);
+
+    internal static void ClearHistory(WriteTransaction write, long key) => write.Execute("DELETE FROM workflow_history WHERE instance = ?", key);
+
+    internal static void AddHistory(WriteTransaction write, long key, long seq, byte[] events) =>
+        write.Execute("INSERT INTO workflow_history (instance, seq, events) VALUES (?, ?, ?)", key, seq, events);
+
+    /// <exception cref="InvalidOperationException">The instance is no longer stored, for example because its start could not be written.</exception>
+    internal static void Update(WriteTransaction write, LiveInstance.Row row)
+    {
+        var changed = write.Execute("UPDATE workflow SET generation = ?, open = ?, tasks = ?, wake = ?, custom_status = ? WHERE key = ?",
+            row.Generation, row.Open, row.Tasks, row.Wake?.ToUnixTimeMilliseconds(), row.CustomStatus, row.Key);
+        if (changed == 0) throw new InvalidOperationException($"Workflow instance '{row.Id}' is not stored any more; its turn is dropped.");
+    }
+
+    internal void AddMessage(WriteTransaction write, StoredMessage stored) => write.Execute(
+        "INSERT INTO workflow_message (key, source, hub, id, execution, event) VALUES (?, ?, ?, ?, ?, ?)",
+        stored.Key, hub, stored.Message.App, stored.Message.Instance, stored.Message.Execution, stored.Message.Event.ToByteArray());
+
+    internal static void RemoveMessage(WriteTransaction write, long key) => write.Execute("DELETE FROM workflow_message WHERE key = ?", key);
+}
+
+/// <summary>An event that no committed turn has seen, with its place in the instance's inbox.</summary>
+internal sealed record InboxEntry(long Seq, HistoryEvent Event);

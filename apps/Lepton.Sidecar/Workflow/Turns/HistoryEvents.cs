@@ -1,0 +1,64 @@
+using Google.Protobuf.WellKnownTypes;
+using Lepton.Sidecar.Workflow.Protos;
+
+namespace Lepton.Sidecar.Workflow.Turns;
+
+/// <summary>Makes history events with the id, timestamp and router that each kind carries.</summary>
+internal static class HistoryEvents
+{
+    /// <summary>An event that records no action of the workflow.</summary>
+    internal static HistoryEvent Plain(Timestamp at) => new() { EventId = -1, Timestamp = at };
+
+    internal static HistoryEvent Routed(Timestamp at, string appId, int eventId = -1) =>
+        new() { EventId = eventId, Timestamp = at, Router = new TaskRouter { SourceAppID = appId } };
+
+    internal static HistoryEvent TurnStarted(Timestamp at)
+    {
+        var started = Plain(at);
+        started.WorkflowStarted = new WorkflowStartedEvent();
+        return started;
+    }
+
+    /// <summary>What an activity answered: details of a failure win over a result beside them.</summary>
+    internal static HistoryEvent ActivityAnswered(Timestamp at, string appId, ActivityResponse response, TaskScheduledEvent scheduled)
+    {
+        var answer = Routed(at, appId);
+        if (response.FailureDetails is { } details)
+        {
+            answer.TaskFailed = new TaskFailedEvent { TaskScheduledId = response.TaskId, FailureDetails = details, TaskExecutionId = scheduled.TaskExecutionId };
+        }
+        else
+        {
+            answer.TaskCompleted = new TaskCompletedEvent { TaskScheduledId = response.TaskId, Result = response.Result, TaskExecutionId = scheduled.TaskExecutionId };
+        }
+        return answer;
+    }
+
+    /// <summary>How a child's end reaches its parent: only COMPLETED is a result, everything else counts as failed.</summary>
+    internal static HistoryEvent ChildEnded(Timestamp at, string appId, ParentInstanceInfo parent, ExecutionCompletedEvent completed)
+    {
+        if (completed.WorkflowStatus != OrchestrationStatus.Completed) return ChildFailed(at, appId, parent, completed.FailureDetails);
+        var ended = ToParent(at, appId, parent);
+        ended.ChildWorkflowInstanceCompleted = new ChildWorkflowInstanceCompletedEvent { TaskScheduledId = parent.TaskScheduledId, Result = completed.Result };
+        return ended;
+    }
+
+    internal static HistoryEvent ChildFailed(Timestamp at, string appId, ParentInstanceInfo parent, TaskFailureDetails? details)
+    {
+        var failed = ToParent(at, appId, parent);
+        failed.ChildWorkflowInstanceFailed = new ChildWorkflowInstanceFailedEvent { TaskScheduledId = parent.TaskScheduledId, FailureDetails = details };
+        return failed;
+    }
+
+    private static HistoryEvent ToParent(Timestamp at, string appId, ParentInstanceInfo parent)
+    {
+        var toParent = Routed(at, appId);
+        toParent.Router.TargetAppID = parent.HasAppID ? parent.AppID : appId;
+        return toParent;
+    }
+
+    /// <summary>Events that answer something the run asked for; they mean nothing to the run after a ContinueAsNew.</summary>
+    internal static bool AnswersAction(HistoryEvent entry) => entry.EventTypeCase is
+        HistoryEvent.EventTypeOneofCase.TaskCompleted or HistoryEvent.EventTypeOneofCase.TaskFailed or HistoryEvent.EventTypeOneofCase.TimerFired or
+        HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCompleted or HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceFailed;
+}

@@ -1,0 +1,48 @@
+using Lepton.Sidecar.Workflow.Protos;
+using static Lepton.Sidecar.Workflow.Protos.HistoryEvent;
+
+namespace Lepton.Sidecar.Workflow.Turns;
+
+/// <summary>The history of one run of an instance, and the state that follows from it. Not thread-safe.</summary>
+internal sealed class RunHistory
+{
+    private readonly List<HistoryEvent> events = [];
+    private List<string>? patches;
+
+    internal IReadOnlyList<HistoryEvent> Events => events;
+
+    /// <summary>The executionStarted event of this run, null before the first turn is committed.</summary>
+    internal HistoryEvent? Started { get; private set; }
+
+    internal ExecutionCompletedEvent? Completed { get; private set; }
+
+    internal bool Suspended { get; private set; }
+
+    internal bool Stalled => events.Count > 0 && events[^1].EventTypeCase == EventTypeOneofCase.ExecutionStalled;
+
+    internal IReadOnlyList<string> Patches => patches ?? [];
+
+    internal OrchestrationStatus Status =>
+        Stalled ? OrchestrationStatus.Stalled :
+        Started is null ? OrchestrationStatus.Pending :
+        Completed is not null ? Completed.WorkflowStatus :
+        Suspended ? OrchestrationStatus.Suspended : OrchestrationStatus.Running;
+
+    internal void Add(HistoryEvent entry)
+    {
+        events.Add(entry);
+        switch (entry.EventTypeCase)
+        {
+            case EventTypeOneofCase.ExecutionStarted: Started ??= entry; break;
+            case EventTypeOneofCase.ExecutionCompleted: Completed ??= entry.ExecutionCompleted; break;
+            case EventTypeOneofCase.ExecutionSuspended: Suspended = true; break;
+            case EventTypeOneofCase.ExecutionResumed: Suspended = false; break;
+            case EventTypeOneofCase.WorkflowStarted when entry.WorkflowStarted.Version is { Patches.Count: > 0 } version: (patches ??= []).AddRange(version.Patches); break;
+        }
+    }
+
+    internal void AddRange(IEnumerable<HistoryEvent> entries)
+    {
+        foreach (var entry in entries) Add(entry);
+    }
+}

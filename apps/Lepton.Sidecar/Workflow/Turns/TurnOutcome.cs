@@ -1,0 +1,31 @@
+using Lepton.Sidecar.Workflow.Protos;
+
+namespace Lepton.Sidecar.Workflow.Turns;
+
+/// <summary>What an answered turn means for its instance. Nothing of it has happened yet: the hub commits it and then acts.</summary>
+internal sealed class TurnOutcome
+{
+    /// <summary>The events to append, in order: those of the turn and those made from the worker's actions.</summary>
+    internal List<HistoryEvent> Events { get; } = [];
+
+    /// <summary>The taskScheduled events to run, with the app that is to run them (null: this one).</summary>
+    internal List<(HistoryEvent Scheduled, string? App)> Activities { get; } = [];
+
+    internal List<WorkflowMessage> Messages { get; } = [];
+
+    /// <summary>The first events of the next run when the worker asked for ContinueAsNew; then <see cref="Events"/> means nothing.</summary>
+    internal List<HistoryEvent>? NextRun { get; set; }
+
+    /// <summary>The instance cannot go on with this worker: only the stalled event is committed, what the turn held stays in the inbox.</summary>
+    internal bool Stalled { get; set; }
+
+    internal string? CustomStatus { get; set; }
+}
+
+/// <summary>An event for another instance. <paramref name="Execution"/>, when given, is the only run of the target it is meant for.</summary>
+internal sealed record WorkflowMessage(string App, string Instance, string? Execution, HistoryEvent Event);
+
+/// <summary>A turn as it was handed to a worker.</summary>
+/// <param name="InstanceId">The instance.</param>
+/// <param name="Events">The new events, workflowStarted first.</param>
+internal sealed record Turn(string InstanceId, IReadOnlyList<HistoryEvent> Events);
