@@ -25,6 +25,9 @@ public sealed record CloudEvent
     /// <summary>When it happened; null when not given.</summary>
     public DateTimeOffset? Time { get; init; }
 
+    /// <summary>The extension attribute <c>deadline</c>: after this moment nobody needs the answer; null when not given.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     /// <summary>Media type of the data; <c>application/json</c> when not given.</summary>
     public string DataContentType { get; init; } = "application/json";
 
@@ -46,7 +49,7 @@ public sealed record CloudEvent
         string id = "", source = "", type = "", version = "";
         string? subject = null, traceParent = null;
         var contentType = "application/json";
-        DateTimeOffset? time = null;
+        DateTimeOffset? time = null, deadline = null;
         ReadOnlyMemory<byte> data = default;
         var binary = false;
         problem = "";
@@ -73,6 +76,9 @@ public sealed record CloudEvent
                     case "datacontenttype": contentType = Text(ref reader) is { Length: > 0 } given ? given : contentType; break;
                     case "time":
                         time = reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var moment) ? moment : null;
+                        break;
+                    case "deadline":
+                        deadline = reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var last) ? last : null;
                         break;
                     case "data_base64":
                         binary = true;
@@ -118,6 +124,7 @@ public sealed record CloudEvent
             Type = type,
             Subject = subject,
             Time = time,
+            Deadline = deadline,
             DataContentType = contentType,
             TraceParent = traceParent,
             Data = data,
@@ -141,6 +148,11 @@ public sealed record CloudEvent
             if (Time is { } time)
             {
                 writer.WriteString("time", time);
+            }
+
+            if (Deadline is { } deadline)
+            {
+                writer.WriteString("deadline", deadline);
             }
 
             writer.WriteString("datacontenttype", DataContentType);

@@ -42,6 +42,9 @@ public sealed record Result
     /// <summary>Why, in codes, the first being decisive.</summary>
     public required string[] Reasons { get; init; }
 
+    /// <summary>A sentence where the codes are not enough, such as why the tier above refused; null otherwise.</summary>
+    public string? Detail { get; init; }
+
     /// <summary>The answer; null when there is none to give yet (escalated without a provisional answer) or ever (ended without a verdict).</summary>
     public Answer? Answer { get; init; }
 

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Dapr.Workflow;
+using Lepton.Contracts.Events;
+using Lepton.Workflows.Actors;
+using Lepton.Workflows.Pipelines;
+using Lepton.Workflows.Records;
+using Lepton.Workflows.Results;
+using Microsoft.Extensions.Logging;
+
+namespace Lepton.Workflows.Escalation;
+
+/// <summary>Asks the tier above once, with the payload out of the state store and the device's baseline out of its twin.</summary>
+internal sealed class AskActivity(
+    NodeIdentity node, PipelineBook book, RecordStore records, Residents residents, TierAbove above, Tally tally, ILogger<AskActivity> log)
+    : WorkflowActivity<Question, Reply>
+{
+    public const string Name = "Ask";
+
+    public override async Task<Reply> RunAsync(WorkflowActivityContext context, Question input)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var ticket = input.Ticket;
+        var record = await records.ReadAsync(ticket.Subject, limit.Token).ConfigureAwait(false);
+        var payload = await records.PayloadAsync(ticket.Subject, limit.Token).ConfigureAwait(false);
+        if (record is null || payload is null)
+        {
+            Log.PayloadGone(log, ticket.Subject);
+            return Reply.Refused("the event's record is no longer in the state store; keep records longer (`dedupeFor`) than escalations may take (`escalate.deadline`)");
+        }
+
+        var baseline = book.Find(ticket.Pipeline)?.Baseline is null ? null
+            : await residents.BaselineAsync(ticket.Device, ticket.Pipeline, limit.Token).ConfigureAwait(false);
+        var question = JsonSerializer.SerializeToUtf8Bytes(
+            new EscalationRequest
+            {
+                Id = ticket.Subject,
+                Pipeline = ticket.Pipeline,
+                Device = ticket.Device,
+                From = node.AppId,
+                ContentType = payload.ContentType,
+                Data = payload.Data,
+                Baseline = baseline,
+                Answer = record.Local,
+                Deadline = ticket.Deadline,
+            },
+            ContractJson.Default.EscalationRequest);
+        tally.Of(ticket.Pipeline).Sent(question.Length);
+        var reply = await above.AskAsync(ticket.Subject, question, input.Accepted, limit.Token).ConfigureAwait(false);
+        if (reply.Ending is null)
+        {
+            Log.NotYet(log, ticket.Subject, reply.Why ?? "");
+        }
+        else if (reply.Ending == Endings.Refused)
+        {
+            Log.Refused(log, ticket.Subject, reply.Why ?? "");
+        }
+
+        return reply;
+    }
+}
+
+/// <summary>What is asked.</summary>
+internal sealed record Question(EscalationTicket Ticket, bool Accepted);

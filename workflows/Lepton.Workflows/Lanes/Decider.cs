@@ -1,0 +1,78 @@
+using Lepton.Contracts.Events;
+using Lepton.Decisions;
+using Lepton.Workflows.Admission;
+using Lepton.Workflows.Escalation;
+using Lepton.Workflows.Pipelines;
+using Lepton.Workflows.Records;
+using Lepton.Workflows.Results;
+
+namespace Lepton.Workflows.Lanes;
+
+/// <summary>Steps 2 to 5 for events that have no record yet: infer in one batch, decide, and record in one write.</summary>
+internal sealed class Decider(RecordStore records, RecentResults recent, Tally tally, Pauses pauses, TimeProvider time)
+{
+    public async Task<Decided> DecideAsync(Tier tier, IReadOnlyList<AdmittedEvent> events, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var rejections = new Dictionary<string, Rejection>();
+        var timely = new List<AdmittedEvent>(events.Count);
+        foreach (var each in events)
+        {
+            if (AdmissionDesk.Expired(tier.Pipeline, each, now) is { } expired)
+            {
+                rejections[each.Subject] = expired;
+            }
+            else
+            {
+                timely.Add(each);
+            }
+        }
+
+        if (timely.Count == 0)
+        {
+            return new Decided([], rejections);
+        }
+
+        var outcomes = tier.Model.Answer([.. timely.Select(each => each.Input)]);
+        var fresh = new List<NewRecord>(timely.Count);
+        for (var i = 0; i < timely.Count; i++)
+        {
+            if (outcomes[i].Answer is not { } answer)
+            {
+                rejections[timely[i].Subject] = AdmissionDesk.Unanswerable(tier.Pipeline, timely[i], outcomes[i].Problem ?? "", now);
+                continue;
+            }
+
+            var record = Revision.First(tier.Pipeline, timely[i], answer, Gate.Decide(tier.Snapshot, answer), pauses, now);
+            fresh.Add(new NewRecord(record, record.Ticket is null ? null : timely[i].ToStored(), Revision.Keep(tier.Pipeline)));
+        }
+
+        if (fresh.Count == 0)
+        {
+            return new Decided([], rejections);
+        }
+
+        var written = await records.WriteAsync(fresh, cancellationToken).ConfigureAwait(false);
+        foreach (var (record, _, _) in fresh)
+        {
+            // Counted by the one whose record holds: another node, or an earlier delivery, counts its own.
+            if (written.TryGetValue(record.Result.Subject, out var holds) && ReferenceEquals(holds, record))
+            {
+                Count(tier, record, timely);
+            }
+        }
+
+        return new Decided(written, rejections);
+    }
+
+    private void Count(Tier tier, EventRecord record, List<AdmittedEvent> events)
+    {
+        var counts = tally.Of(tier.Pipeline.Name);
+        counts.Decided(record.Ticket is not null);
+        counts.WouldHaveSent(events.Find(each => each.Subject == record.Result.Subject)!.Input.Data.Length);
+        recent.Add(record.Result);
+    }
+}
+
+/// <summary>What became of events without a record: a record or a rejection each, by subject. One with neither is tried again.</summary>
+internal sealed record Decided(Dictionary<string, EventRecord> Records, Dictionary<string, Rejection> Rejections);
