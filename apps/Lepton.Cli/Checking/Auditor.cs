@@ -1,0 +1,53 @@
+namespace Lepton.Cli.Checking;
+
+/// <summary>Compares what twins and gates counted since the run began with the distinct events and verdicts that were seen.</summary>
+internal static class Auditor
+{
+    public static async Task<Audit> AuditAsync(Checker checker, EdgeEffects edge, CancellationToken cancellationToken)
+    {
+        var (devices, verdicts) = checker.Effects();
+        try
+        {
+            var twins = await edge.TwinsAsync(devices.Keys, cancellationToken);
+            var gates = await edge.GatesAsync(verdicts.Keys, cancellationToken);
+            return Compare(checker.Head, devices, verdicts, twins, gates);
+        }
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return new Audit(0, new Dictionary<string, long>(), [$"the edge node could not be asked for its twins and gates ({error.Message}); their effects are not compared"]);
+        }
+    }
+
+    public static Audit Compare(
+        JournalHead before,
+        IReadOnlyDictionary<string, (string Pipeline, long Events)> devices,
+        IReadOnlyDictionary<string, long> verdicts,
+        Dictionary<string, long> twins,
+        Dictionary<string, long> gates)
+    {
+        var twice = new Dictionary<string, long>();
+        var notes = new List<string>();
+        foreach (var (device, (pipeline, events)) in devices)
+        {
+            Note(pipeline, twins[device] - before.Twins.GetValueOrDefault(device), events, $"the twin of '{device}'", "events");
+        }
+
+        foreach (var (pipeline, seen) in verdicts)
+        {
+            Note(pipeline, gates[pipeline] - before.Gates.GetValueOrDefault(pipeline), seen, $"the gate of '{pipeline}'", "verdicts");
+        }
+
+        return new Audit(devices.Count + verdicts.Count, twice, notes);
+
+        void Note(string pipeline, long counted, long seen, string what, string unit)
+        {
+            if (counted == seen)
+            {
+                return;
+            }
+
+            notes.Add($"{what} counted {counted} {unit} in this run, {seen} were seen");
+            twice[pipeline] = twice.GetValueOrDefault(pipeline) + Math.Max(0, counted - seen);
+        }
+    }
+}

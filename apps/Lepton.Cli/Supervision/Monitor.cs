@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Lepton.Cli.Checking;
+
+namespace Lepton.Cli.Supervision;
+
+/// <summary>Asks checker and runtime how the run stands, and keeps the last answer while one of them is being restarted.</summary>
+internal sealed class Monitor(HttpClient http, Uri checker, RuntimeControl control, string run)
+{
+    private const int MostNotes = 50;
+
+    private readonly Lock gate = new();
+    private readonly Queue<string> notes = [];
+    private readonly List<ChildApp> apps = [];
+    private RunFigures? figures;
+    private Audit? audit;
+    private Settlement settlement;
+    private long? uplinkSeen;
+    private long uplinkBytes;
+    private bool cut;
+    private long? flowing;
+    private TimeSpan? flowed;
+
+    public string Phase { get; set; } = "starting";
+
+    /// <summary>Raised for each note, for whoever shows them as they come.</summary>
+    public event Action<string>? Noted;
+
+    public RunFigures? Figures => figures;
+
+    public bool UplinkCut => cut;
+
+    public void Add(ChildApp app)
+    {
+        lock (gate)
+        {
+            apps.Add(app);
+        }
+    }
+
+    public void Note(string text)
+    {
+        lock (gate)
+        {
+            notes.Enqueue($"{DateTime.Now:HH:mm:ss} {text}");
+            if (notes.Count > MostNotes)
+            {
+                notes.Dequeue();
+            }
+        }
+
+        Noted?.Invoke(text);
+    }
+
+    public void BeginFlow() => flowing = Stopwatch.GetTimestamp();
+
+    public void EndFlow() => flowed = flowing is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
+
+    public void Settle(Settlement how) => settlement = how;
+
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            figures = await http.GetFromJsonAsync(new Uri(checker, "/v1/figures"), CheckingJson.Default.RunFigures, cancellationToken) ?? figures;
+        }
+        catch (Exception error) when (error is HttpRequestException or JsonException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            // The checker is being started again: its last figures stand until it answers.
+        }
+
+        if (await control.ReadAsync(cancellationToken) is { } uplink)
+        {
+            // The runtime counts from its own start: after a restart its count begins at 0 again.
+            uplinkBytes += uplinkSeen is not { } before ? 0 : uplink.Bytes >= before ? uplink.Bytes - before : uplink.Bytes;
+            (uplinkSeen, cut) = (uplink.Bytes, uplink.Cut);
+        }
+    }
+
+    public async Task AuditAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await http.PostAsync(new Uri(checker, "/v1/audit"), null, cancellationToken);
+            audit = await answer.Content.ReadFromJsonAsync(CheckingJson.Default.Audit, cancellationToken);
+        }
+        catch (Exception error) when (error is HttpRequestException or JsonException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            Note($"the checker could not compare twins and gates ({error.Message})");
+        }
+
+        foreach (var note in audit?.Notes ?? [])
+        {
+            Note(note);
+        }
+    }
+
+    public RunState State()
+    {
+        lock (gate)
+        {
+            return new RunState
+            {
+                Run = run,
+                Phase = Phase,
+                Seconds = Math.Round((flowed ?? (flowing is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero)).TotalSeconds, 1),
+                Drained = settlement == Settlement.Open ? null : settlement == Settlement.Drained,
+                UplinkCut = cut,
+                Pipelines = Summaries.Of(figures, uplinkBytes, settlement, audit),
+                Apps = [.. apps.Select(app => new AppState(app.Name, app.Pid, app.IsUp, app.Restarts))],
+                Notes = [.. notes],
+            };
+        }
+    }
+}

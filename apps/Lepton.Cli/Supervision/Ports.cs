@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Lepton.Cli.Supervision;
+
+/// <summary>Looks whether every port of a run is free before anything is started.</summary>
+internal static class Ports
+{
+    /// <summary>Throws with one line for each port that is in use: the port, who needs it, and the cure.</summary>
+    public static void Check(IEnumerable<(int Port, string Who, string Setting)> needed)
+    {
+        var taken = needed.Where(one => one.Port > 0 && !IsFree(one.Port))
+            .Select(one => $"port {one.Port}, which {one.Who} needs, is in use; end the program that holds it (`ss -ltnp 'sport = :{one.Port}'` names it) or change {one.Setting}")
+            .ToList();
+        if (taken.Count > 0)
+        {
+            throw new CommandException(string.Join(Environment.NewLine, taken));
+        }
+    }
+
+    public static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using Lepton.Sidecar.Resources;
+
+namespace Lepton.Cli.Supervision;
+
+/// <summary>The children of `up`: the runtime, and every app of dapr.yaml with the command and variables that `dapr run -f` would give it.</summary>
+internal sealed class RunPlan
+{
+    public const string Devices = "lepton-devices";
+    public const string Checker = "lepton-checker";
+
+    private readonly HttpClient http;
+    private readonly string state;
+    private readonly IReadOnlyList<RunApp> apps;
+    private readonly int controlPort;
+
+    public RunPlan(HttpClient http, LocalFolder folder, string file, int controlPort, string? failedDelivery, IEnumerable<string> feedArguments)
+    {
+        (this.http, state, this.controlPort) = (http, folder.Root, controlPort);
+        apps = RunFile.Read(file).Apps;
+        Runtime = RuntimePlan(folder, Path.GetFullPath(file), failedDelivery);
+        Nodes = [.. apps.Where(app => app.Command.Count > 0 && app.Sidecar.AppId is not (Devices or Checker)).Select(app => AppPlan(app, []))];
+        Check = AppPlan(Find(Checker), []);
+        Generate = AppPlan(Find(Devices), [.. feedArguments]) with { EndsWhenDone = true };
+    }
+
+    public ChildPlan Runtime { get; }
+
+    public IReadOnlyList<ChildPlan> Nodes { get; }
+
+    public ChildPlan Check { get; }
+
+    public ChildPlan Generate { get; }
+
+    public Uri CheckerAddress => new($"http://127.0.0.1:{Find(Checker).Sidecar.AppPort}");
+
+    /// <summary>Every port of the run with who needs it and where it is set.</summary>
+    public IEnumerable<(int Port, string Who, string Setting)> Ports()
+    {
+        yield return (controlPort, "the runtime's control API", "--control-port");
+        foreach (var app in apps.Select(app => app.Sidecar))
+        {
+            yield return (app.AppPort, app.AppId, "its appPort in dapr.yaml");
+            yield return (app.HttpPort, $"the sidecar of {app.AppId}", "its daprHTTPPort in dapr.yaml");
+            yield return (app.GrpcPort, $"the sidecar of {app.AppId}", "its daprGRPCPort in dapr.yaml");
+        }
+    }
+
+    private ChildPlan RuntimePlan(LocalFolder folder, string file, string? failedDelivery)
+    {
+        // The runtime's program stands beside this one: the same build serves both.
+        string[] command =
+        [
+            System.Environment.ProcessPath ?? "dotnet", Path.Combine(AppContext.BaseDirectory, "Lepton.Sidecar.dll"),
+            "-f", file, "--state", folder.Runtime, "--control-port", controlPort.ToString(),
+            .. failedDelivery is null ? Array.Empty<string>() : ["--failed-delivery", failedDelivery],
+        ];
+        return new ChildPlan("runtime", command, Path.GetDirectoryName(file)!, new Dictionary<string, string>(), SidecarsAnswerAsync);
+    }
+
+    private ChildPlan AppPlan(RunApp app, IReadOnlyList<string> arguments)
+    {
+        var environment = new Dictionary<string, string>(app.Environment) { ["LEPTON_STATE"] = state };
+        return new ChildPlan(app.Sidecar.AppId, [.. app.Command, .. arguments], app.Directory, environment, cancellationToken => AppAnswersAsync(app, cancellationToken));
+    }
+
+    private RunApp Find(string id) => apps.FirstOrDefault(app => app.Sidecar.AppId == id)
+        ?? throw new CommandException($"dapr.yaml has no app '{id}', which `up` needs; add it as in the repository's own dapr.yaml");
+
+    private async Task<bool> SidecarsAnswerAsync(CancellationToken cancellationToken)
+    {
+        foreach (var app in apps)
+        {
+            if (!await AnswersAsync($"http://127.0.0.1:{app.Sidecar.HttpPort}/v1.0/healthz/outbound", cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private async Task<bool> AppAnswersAsync(RunApp app, CancellationToken cancellationToken)
+    {
+        if (app.Sidecar.AppPort == 0)
+        {
+            return true;
+        }
+
+        return await AnswersAsync($"http://127.0.0.1:{app.Sidecar.AppPort}/healthz", cancellationToken)
+            && await AnswersAsync($"http://127.0.0.1:{app.Sidecar.HttpPort}/v1.0/healthz", cancellationToken);
+    }
+
+    private async Task<bool> AnswersAsync(string address, CancellationToken cancellationToken)
+    {
+        using var answer = await http.GetAsync(new Uri(address), cancellationToken);
+        return answer.IsSuccessStatusCode;
+    }
+}
