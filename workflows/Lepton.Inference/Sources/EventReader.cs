@@ -12,6 +12,8 @@ public abstract class EventReader
         ["mitdb"] = EcgReader.OpenRecords,
         ["ecg-simulator"] = EcgReader.OpenSimulator,
         ["csv"] = CsvReader.Open,
+        ["video"] = VideoReader.Open,
+        ["street-simulator"] = StreetReader.Open,
     };
 
     /// <summary>What is read, for a line on the screen, such as <c>18 ECG records of /data/mitdb</c>.</summary>

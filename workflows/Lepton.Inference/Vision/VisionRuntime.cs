@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Lepton.Contracts.Resources;
 using OpenCvSharp;
 
 namespace Lepton.Inference.Vision;
@@ -10,6 +11,16 @@ public static class VisionRuntime
 
     /// <summary>One line saying why image pipelines are off and what to type; null when OpenCV's native library loads.</summary>
     public static string? Problem => Found.Value;
+
+    /// <summary>Notes a fault at <paramref name="key"/> when image pipelines are off; true when they are.</summary>
+    internal static bool Report(YamlMap map, string key)
+    {
+        if (Problem is { } problem)
+        {
+            map.Report(key, $"needs images, and {problem[..problem.IndexOf(';', StringComparison.Ordinal)]}", problem[(problem.IndexOf(';', StringComparison.Ordinal) + 2)..]);
+        }
+        return Problem is not null;
+    }
 
     private static string? Look()
     {
