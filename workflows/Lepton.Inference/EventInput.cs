@@ -1,4 +1,5 @@
 using Lepton.Contracts.Resources;
+using Lepton.Inference.Vision;
 
 namespace Lepton.Inference;
 
@@ -38,10 +39,8 @@ public sealed record EventInput
             _ when data.IsEmpty => $"the payload is empty; send {(source.Kind == EventKind.Image ? "an encoded image" : "a JSON object with signals and values")} to pipeline '{pipeline.Name}'",
             EventKind.Series when media is not "application/json" && !media.EndsWith("+json", StringComparison.Ordinal) =>
                 $"the content type is '{media}', and pipeline '{pipeline.Name}' takes a series; send application/json",
-            EventKind.Image when !media.StartsWith("image/", StringComparison.Ordinal) =>
-                $"the content type is '{media}', and pipeline '{pipeline.Name}' takes images; send image/jpeg, image/png or image/gif",
             EventKind.Series => SeriesData.Parse(pipeline, data.Span, out series),
-            _ => "",
+            _ => ImageAdmission.Refuse(media, data.Span) ?? "",
         };
         return problem.Length > 0 ? null : new EventInput { Device = device, Data = data, Series = series, Baseline = baseline };
     }
