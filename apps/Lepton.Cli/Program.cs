@@ -1,8 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Lepton.Cli.Commands;
 
-var root = new RootCommand("Lepton: a small model at the edge answers, a bigger one in the cloud corrects")
+// A plain command, not a root command: help shall say `lepton`, not the name of this program's file.
+var root = new Command("lepton", "Lepton: a small model at the edge answers, a bigger one in the cloud corrects")
 {
+    new HelpOption { Recursive = true },
+    new VersionOption(),
     UpCommand.Create(),
     DevicesCommand.Create(),
     CheckerCommand.Create(),

@@ -5,12 +5,12 @@ internal static class Auditor
 {
     public static async Task<Audit> AuditAsync(Checker checker, EdgeEffects edge, CancellationToken cancellationToken)
     {
-        var (devices, verdicts) = checker.Effects();
+        var (devices, endings) = checker.Effects();
         try
         {
-            var twins = await edge.TwinsAsync(devices.Keys, cancellationToken);
-            var gates = await edge.GatesAsync(verdicts.Keys, cancellationToken);
-            return Compare(checker.Head, devices, verdicts, twins, gates);
+            var twins = await edge.TwinsAsync(devices.Keys.Select(key => key.Device).Distinct(), cancellationToken);
+            var gates = await edge.GatesAsync(endings.Keys, cancellationToken);
+            return Compare(checker.Head, devices, endings, twins, gates);
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
@@ -20,24 +20,25 @@ internal static class Auditor
 
     public static Audit Compare(
         JournalHead before,
-        IReadOnlyDictionary<string, (string Pipeline, long Events)> devices,
-        IReadOnlyDictionary<string, long> verdicts,
-        Dictionary<string, long> twins,
+        IReadOnlyDictionary<(string Pipeline, string Device), long> devices,
+        IReadOnlyDictionary<string, long> endings,
+        Dictionary<string, Dictionary<string, long>> twins,
         Dictionary<string, long> gates)
     {
         var twice = new Dictionary<string, long>();
         var notes = new List<string>();
-        foreach (var (device, (pipeline, events)) in devices)
+        foreach (var ((pipeline, device), seen) in devices)
         {
-            Note(pipeline, twins[device] - before.Twins.GetValueOrDefault(device), events, $"the twin of '{device}'", "events");
+            var earlier = before.Twins.GetValueOrDefault(device)?.GetValueOrDefault(pipeline) ?? 0;
+            Note(pipeline, twins[device].GetValueOrDefault(pipeline) - earlier, seen, $"the twin of '{device}'", "events");
         }
 
-        foreach (var (pipeline, seen) in verdicts)
+        foreach (var (pipeline, seen) in endings)
         {
-            Note(pipeline, gates[pipeline] - before.Gates.GetValueOrDefault(pipeline), seen, $"the gate of '{pipeline}'", "verdicts");
+            Note(pipeline, gates[pipeline] - before.Gates.GetValueOrDefault(pipeline), seen, $"the gate of '{pipeline}'", "feedbacks");
         }
 
-        return new Audit(devices.Count + verdicts.Count, twice, notes);
+        return new Audit(devices.Count + endings.Count, twice, notes);
 
         void Note(string pipeline, long counted, long seen, string what, string unit)
         {

@@ -67,21 +67,14 @@ internal sealed class Checker : IDisposable
         }
     }
 
-    /// <summary>How many effects may have been applied since the run began: distinct events by device, and corrections by pipeline.</summary>
-    public (IReadOnlyDictionary<string, (string Pipeline, long Events)> Devices, IReadOnlyDictionary<string, long> Corrections) Effects()
+    /// <summary>How many effects may have been applied since the run began: distinct events by pipeline and device, and ends of escalations by pipeline.</summary>
+    public (IReadOnlyDictionary<(string Pipeline, string Device), long> Devices, IReadOnlyDictionary<string, long> Endings) Effects()
     {
         lock (gate)
         {
-            var devices = new Dictionary<string, (string, long)>();
-            foreach (var (name, tally) in tallies)
-            {
-                foreach (var (device, events) in tally.AnsweredByDevice)
-                {
-                    devices[device] = (name, events + devices.GetValueOrDefault(device).Item2);
-                }
-            }
-
-            return (devices, tallies.ToDictionary(pair => pair.Key, pair => pair.Value.Verdicts));
+            return (
+                tallies.SelectMany(tally => tally.Value.AnsweredByDevice.Select(device => ((tally.Key, device.Key), device.Value))).ToDictionary(),
+                tallies.ToDictionary(tally => tally.Key, tally => tally.Value.Endings));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Dapr.Client;
+using Lepton.Decisions;
 
 namespace Lepton.Cli.Checking;
 
@@ -9,33 +10,44 @@ internal sealed class EdgeEffects : IDisposable
 {
     private readonly HttpClient edge = DaprClient.CreateInvokeHttpClient("lepton-edge");
 
-    /// <summary>Distinct events that each device's twin has counted; 0 for a twin that does not exist.</summary>
-    public Task<Dictionary<string, long>> TwinsAsync(IEnumerable<string> devices, CancellationToken cancellationToken) =>
-        ReadAsync(devices, device => $"v1/twins/{Uri.EscapeDataString(device)}", "events", cancellationToken);
+    /// <summary>Distinct events that each device's twin has counted, by device and pipeline; a twin that does not exist has counted none.</summary>
+    public async Task<Dictionary<string, Dictionary<string, long>>> TwinsAsync(IEnumerable<string> devices, CancellationToken cancellationToken)
+    {
+        var twins = new Dictionary<string, Dictionary<string, long>>();
+        foreach (var device in devices)
+        {
+            using var twin = await ReadAsync($"v1/twins/{Uri.EscapeDataString(device)}", cancellationToken);
+            twins[device] = twin is null ? [] : twin.RootElement.GetProperty("pipelines").EnumerateObject().ToDictionary(page => page.Name, page => page.Value.GetProperty("events").GetInt64());
+        }
+
+        return twins;
+    }
 
     /// <summary>Distinct feedbacks that each pipeline's gate has counted.</summary>
-    public Task<Dictionary<string, long>> GatesAsync(IEnumerable<string> pipelines, CancellationToken cancellationToken) =>
-        ReadAsync(pipelines, pipeline => $"v1/gates/{Uri.EscapeDataString(pipeline)}", "feedbacks", cancellationToken);
+    public async Task<Dictionary<string, long>> GatesAsync(IEnumerable<string> pipelines, CancellationToken cancellationToken)
+    {
+        var gates = new Dictionary<string, long>();
+        foreach (var pipeline in pipelines)
+        {
+            using var body = await ReadAsync($"v1/gates/{Uri.EscapeDataString(pipeline)}", cancellationToken);
+            var state = body?.Deserialize(CheckingJson.Default.GateState) ?? new GateState();
+            gates[pipeline] = state.Agreed + state.Disagreed + state.Expired + state.Refused;
+        }
+
+        return gates;
+    }
 
     public void Dispose() => edge.Dispose();
 
-    private async Task<Dictionary<string, long>> ReadAsync(IEnumerable<string> names, Func<string, string> path, string member, CancellationToken cancellationToken)
+    private async Task<JsonDocument?> ReadAsync(string path, CancellationToken cancellationToken)
     {
-        var counts = new Dictionary<string, long>();
-        foreach (var name in names)
+        using var answer = await edge.GetAsync(path, cancellationToken);
+        if (answer.StatusCode == HttpStatusCode.NotFound)
         {
-            using var answer = await edge.GetAsync(path(name), cancellationToken);
-            if (answer.StatusCode == HttpStatusCode.NotFound)
-            {
-                counts[name] = 0;
-                continue;
-            }
-
-            answer.EnsureSuccessStatusCode();
-            using var body = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
-            counts[name] = body.RootElement.GetProperty(member).GetInt64();
+            return null;
         }
 
-        return counts;
+        answer.EnsureSuccessStatusCode();
+        return await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellationToken), default, cancellationToken);
     }
 }

@@ -14,10 +14,6 @@ internal sealed class EventRecord
 
     public bool Escalated { get; set; }
 
-    public bool Corrected { get; set; }
-
-    public bool Compared { get; set; }
-
     public bool Rejected { get; set; }
 
     public bool DeadLettered { get; set; }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lepton.Contracts.Events;
+using Lepton.Decisions;
 
 namespace Lepton.Cli.Checking;
 
@@ -73,6 +74,7 @@ internal sealed record SeenResult(DateTimeOffset Seen, Result Result);
 [JsonSerializable(typeof(JournalHead))]
 [JsonSerializable(typeof(RunFigures))]
 [JsonSerializable(typeof(Audit))]
+[JsonSerializable(typeof(GateState))]
 [JsonSerializable(typeof(SeenResult))]
 [JsonSerializable(typeof(IReadOnlyList<SeenResult>))]
 internal sealed partial class CheckingJson : JsonSerializerContext;

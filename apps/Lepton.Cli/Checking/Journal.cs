@@ -3,8 +3,8 @@ using Lepton.Cli.Ledger;
 
 namespace Lepton.Cli.Checking;
 
-/// <summary>The first line of a journal: its run, and what twins and gates had counted when the run began.</summary>
-internal sealed record JournalHead(string Run, IReadOnlyDictionary<string, long> Twins, IReadOnlyDictionary<string, long> Gates);
+/// <summary>The first line of a journal: its run, and what twins (by device and pipeline) and gates (by pipeline) had counted when the run began.</summary>
+internal sealed record JournalHead(string Run, IReadOnlyDictionary<string, Dictionary<string, long>> Twins, IReadOnlyDictionary<string, long> Gates);
 
 /// <summary>What the checker has seen, in an append-only file: it is written before a delivery is acknowledged, so a killed checker forgets nothing.</summary>
 internal sealed class Journal : IDisposable

@@ -1,4 +1,5 @@
 using Lepton.Cli.Ledger;
+using Lepton.Decisions;
 
 namespace Lepton.Cli.Checking;
 
@@ -14,8 +15,8 @@ internal sealed class PipelineTally(string? positiveLabel, int most = 1_000_000)
     /// <summary>Distinct events by device, counted once their first result is seen.</summary>
     public Dictionary<string, long> AnsweredByDevice { get; } = [];
 
-    /// <summary>Distinct verdicts seen: each is one feedback to the gate.</summary>
-    public long Verdicts { get; private set; }
+    /// <summary>Distinct ends of escalations seen: each is one feedback to the gate.</summary>
+    public long Endings { get; private set; }
 
     public void Acknowledge(LedgerLine line)
     {
@@ -60,9 +61,9 @@ internal sealed class PipelineTally(string? positiveLabel, int most = 1_000_000)
         {
             CountDevice(sighting.Device);
         }
-        else if (sighting.Answered)
+        else
         {
-            Verdicts++;
+            Endings++;
         }
     }
 
@@ -113,21 +114,15 @@ internal sealed class PipelineTally(string? positiveLabel, int most = 1_000_000)
         {
             SeeFirst(record, sighting);
         }
-        else if (!sighting.Answered)
-        {
-            unresolved++;
-        }
         else
         {
-            corrected++;
-            Verdicts++;
-            record.Corrected = true;
+            CountEnding(sighting.Ending);
         }
 
         if (sighting.Revision > record.Revision)
         {
             record.Revision = sighting.Revision;
-            (record.FinalLabel, record.FinalBoxes) = sighting.Answered ? (sighting.Label, sighting.Boxes) : (record.EdgeLabel, record.EdgeBoxes);
+            (record.FinalLabel, record.FinalBoxes) = (sighting.Label, sighting.Boxes);
         }
 
         if (sighting.Final)
@@ -135,7 +130,6 @@ internal sealed class PipelineTally(string? positiveLabel, int most = 1_000_000)
             Close(sighting.Key, record);
         }
 
-        Compare(record);
         Score(record);
     }
 
@@ -204,13 +198,13 @@ internal sealed class PipelineTally(string? positiveLabel, int most = 1_000_000)
 
     private void CountDevice(string device) => AnsweredByDevice[device] = AnsweredByDevice.GetValueOrDefault(device) + 1;
 
-    private void Compare(EventRecord record)
+    private void CountEnding(string? ending)
     {
-        if (record is { Corrected: true, FirstSeen: not null, Compared: false })
-        {
-            record.Compared = true;
-            changed += record.EdgeLabel != record.FinalLabel || record.EdgeBoxes?.Length != record.FinalBoxes?.Length ? 1 : 0;
-        }
+        Endings++;
+        var verdict = ending is Reason.Confirmed or Reason.Corrected;
+        corrected += verdict ? 1 : 0;
+        changed += ending == Reason.Corrected ? 1 : 0;
+        unresolved += verdict ? 0 : 1;
     }
 
     private void Score(EventRecord record)

@@ -42,7 +42,8 @@ internal sealed record Sighting
     /// <summary>First 64 bits of the content's hash: the same revision with another digest is a duplicate.</summary>
     public string? Digest { get; init; }
 
-    public bool Answered { get; init; }
+    /// <summary>How an escalation ended, the decisive reason of its last revision; null for a first one.</summary>
+    public string? Ending { get; init; }
 
     public string? Label { get; init; }
 
@@ -63,7 +64,7 @@ internal sealed record Sighting
             Revision = result.Revision,
             Final = result.Status == Result.Final,
             Digest = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8)),
-            Answered = result.Answer is not null,
+            Ending = result.Revision > 1 && result.Reasons is [var decisive, ..] ? decisive : null,
             Label = result.Answer?.Label,
             Boxes = result.Answer?.Boxes,
         };

@@ -6,7 +6,7 @@ namespace Lepton.Cli.Commands;
 /// <summary>Runs a command line: exit code 0 done, 1 failed, 2 wrong use; every error is a sentence on standard error.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    public static async Task<int> RunAsync(Command root, string[] args)
     {
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
