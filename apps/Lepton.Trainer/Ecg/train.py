@@ -15,7 +15,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 FOLDS, SEEDS, EPOCHS, BATCH = 9, (1, 2, 3), 8, 256
-TEMPLATE_SECONDS, LEAST_BEATS = 300, 8          # as the twin builds the baseline
+TEMPLATE_SECONDS = 300                          # as the twin builds the baseline
 # Operating points, chosen on the pooled left-out patients: a logit of EDGE_AT is "abnormal from here on"; answers between
 # EDGE_LOW and EDGE_HIGH are those to escalate, and come out with an uncertainty of 0.5 and more; likewise CLOUD_AT.
 EDGE_AT, EDGE_LOW, EDGE_HIGH, CLOUD_AT = 0.2, -2.2, 3.5, -0.4
@@ -135,16 +135,6 @@ class Data:
             medians.append(np.median(self.beats[early[start:start + count]], axis=0))
         return pool(np.array(medians + [np.zeros((2, 288))], np.float32))
 
-    def served_usual(self):
-        """The usual beat that each beat is served with: of the beats up to it, at most those of five minutes."""
-        usual = np.zeros_like(self.beats)
-        for record in self.records:
-            mine, early = self.record == record, np.where((self.record == record) & (self.at < TEMPLATE_SECONDS))[0]
-            usual[mine] = np.median(self.beats[early], axis=0)
-            for count, row in enumerate(early, 1):
-                usual[row] = np.median(self.beats[early[:count]], axis=0) if count >= LEAST_BEATS else 0
-        return usual
-
 
 def pool(beats):
     return F.avg_pool1d(torch.as_tensor(beats), 4)
@@ -232,13 +222,14 @@ def fit_all(arguments):
     os.makedirs(arguments.work, exist_ok=True)
     begun = time.time()
     for kind in ('edge', 'cloud'):
-        for fold, held in list(enumerate(data.folds)) + [('all', [])]:
-            rows = np.where(~np.isin(data.record, held) & (data.target >= 0))[0]
-            for seed, leads in members(kind):
+        for seed, leads in members(kind):
+            for fold, held in list(enumerate(data.folds)) + [('all', [])]:
                 path = os.path.join(arguments.work, f'{kind}-{fold}-{seed}.pt')
-                if not os.path.exists(path):
-                    torch.save(fit(data, rows, kind, seed, leads).state_dict(), path)
-                    print(f'{kind} without {" ".join(held) or "nobody"}, seed {seed}: {time.time() - begun:.0f} s', flush=True)
+                if os.path.exists(path):
+                    continue
+                rows = np.where(~np.isin(data.record, held) & (data.target >= 0))[0]
+                torch.save(fit(data, rows, kind, seed, leads).state_dict(), path)
+                print(f'{kind} without {" ".join(held) or "nobody"}, seed {seed}: {time.time() - begun:.0f} s', flush=True)
 
 
 def load(arguments, kind, fold):

@@ -89,7 +89,7 @@ internal sealed class CsvReader : EventReader
             json.WriteStartObject("values"u8);
             foreach (var value in _pipeline.Source.Values)
             {
-                if (double.TryParse(Field(header, fields, value), CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+                if (double.TryParse(Field(header, fields, value), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
                 {
                     json.WriteNumber(value, number);
                 }
