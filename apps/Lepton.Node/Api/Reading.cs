@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Lepton.Contracts.Events;
-using Lepton.Decisions;
 using Lepton.Workflows.Actors;
 using Lepton.Workflows.Pipelines;
 using Lepton.Workflows.Records;
@@ -43,7 +42,8 @@ internal static class Reading
         }
 
         var state = await residents.GateAsync(pipeline, cancellationToken);
-        return Results.Json(new GateView(pipeline, "fixed threshold", tier.Snapshot.Score, tier.Snapshot.Threshold, tier.Snapshot.TierAbove, state), ReadingJson.Default.GateView);
+        return Results.Json(new GateView(pipeline, "fixed threshold", tier.Snapshot.Score, tier.Snapshot.Threshold, tier.Snapshot.TierAbove,
+            state.Agreed, state.Disagreed, state.Expired, state.Refused, state.WronglyProvisional), ReadingJson.Default.GateView);
     }
 
     private static IResult Status(NodeSettings settings, PipelineBook book, Tally tally, SidecarWatch sidecar)
@@ -56,7 +56,7 @@ internal static class Reading
 }
 
 /// <summary>A gate as people read it. Kind says what stands behind the seam.</summary>
-internal sealed record GateView(string Pipeline, string Kind, string Score, double Threshold, bool TierAbove, GateState Feedback);
+internal sealed record GateView(string Pipeline, string Kind, string Score, double Threshold, bool TierAbove, long Agreed, long Disagreed, long Expired, long Refused, long WronglyProvisional);
 
 /// <summary>A node as people read it; counts are since the process started.</summary>
 internal sealed record NodeStatus(string AppId, string Tier, string Sidecar, IReadOnlyDictionary<string, PipelineStatus> Pipelines, string[] Faults);
