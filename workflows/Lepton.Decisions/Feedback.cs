@@ -47,7 +47,12 @@ public sealed record GateState(long Agreed = 0, long Disagreed = 0, long Expired
 /// <summary>Whether two tiers say the same of an event.</summary>
 public static class Agreement
 {
-    /// <summary>Labels are compared as they stand; values agree within one percent; an answer with neither agrees with nothing.</summary>
+    private const double SameObject = 0.5;
+
+    /// <summary>
+    /// Labels are compared as they stand; values agree within one percent; detectors agree when their boxes pair off, each pair with one label and
+    /// half overlapped; an answer with none of these agrees with nothing.
+    /// </summary>
     public static bool Between(Answer? lower, Answer? upper)
     {
         if (lower is null || upper is null)
@@ -55,8 +60,35 @@ public static class Agreement
             return false;
         }
 
+        if (upper.Boxes is { } boxes)
+        {
+            return lower.Boxes is { } others && PairOff(others, boxes);
+        }
+
         return upper.Value is { } value
             ? lower.Value is { } other && Math.Abs(value - other) <= 0.01 * Math.Max(Math.Abs(value), Math.Abs(other))
             : upper.Label is not null && upper.Label == lower.Label;
+    }
+
+    private static bool PairOff(Box[] lower, Box[] upper)
+    {
+        if (lower.Length != upper.Length)
+        {
+            return false;
+        }
+
+        var free = upper.ToList();
+        foreach (var box in lower)
+        {
+            var best = free.Where(other => other.Label == box.Label).MaxBy(other => other.Overlap(box));
+            if (best is null || best.Overlap(box) < SameObject)
+            {
+                return false;
+            }
+
+            free.Remove(best);
+        }
+
+        return true;
     }
 }

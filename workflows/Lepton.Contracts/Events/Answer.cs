@@ -35,4 +35,20 @@ public sealed record Answer
 /// <param name="Y">Upper edge in pixels.</param>
 /// <param name="Width">Width in pixels.</param>
 /// <param name="Height">Height in pixels.</param>
-public sealed record Box(string Label, double Score, double X, double Y, double Width, double Height);
+public sealed record Box(string Label, double Score, double X, double Y, double Width, double Height)
+{
+    /// <summary>Area shared with another box over the area of both together, 0..1; labels are not compared.</summary>
+    public double Overlap(Box other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var width = Math.Min(X + Width, other.X + other.Width) - Math.Max(X, other.X);
+        var height = Math.Min(Y + Height, other.Y + other.Height) - Math.Max(Y, other.Y);
+        if (width <= 0 || height <= 0)
+        {
+            return 0;
+        }
+
+        var shared = width * height;
+        return shared / ((Width * Height) + (other.Width * other.Height) - shared);
+    }
+}

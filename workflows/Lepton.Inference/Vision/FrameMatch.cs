@@ -54,15 +54,5 @@ public readonly record struct FrameMatch(int Found, int Objects, int False)
         return new FrameMatch(found, truth.Count(seen => !seen.Hidden), wrong);
     }
 
-    private static double Overlap(Box box, TrueBox truth)
-    {
-        var width = Math.Min(box.X + box.Width, truth.X + truth.Width) - Math.Max(box.X, truth.X);
-        var height = Math.Min(box.Y + box.Height, truth.Y + truth.Height) - Math.Max(box.Y, truth.Y);
-        if (width <= 0 || height <= 0)
-        {
-            return 0;
-        }
-        var shared = width * height;
-        return shared / (box.Width * box.Height + truth.Width * truth.Height - shared);
-    }
+    private static double Overlap(Box box, TrueBox truth) => box.Overlap(new Box(truth.Label, 1, truth.X, truth.Y, truth.Width, truth.Height));
 }
