@@ -26,7 +26,7 @@ internal readonly record struct Rate(double? PerSecond)
             "h" => 3600,
             _ => 0,
         };
-        if (seconds == 0 || !double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) || amount <= 0 || amount > 1e6)
+        if (seconds == 0 || !double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) || !(amount > 0 && amount <= 1e6))
         {
             return false;
         }
