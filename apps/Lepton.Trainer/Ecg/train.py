@@ -9,12 +9,12 @@
 Needs Debian's python3-torch and python3-onnx. One thread, seeded: the same data give the same models on one machine.
 All scaling is inside the networks, so serving hands over millivolts and seconds as they come.
 """
-import argparse, csv, hashlib, os, time
+import argparse, csv, hashlib, json, os, time
 import numpy as np, onnx, torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-FOLDS, SEEDS, EPOCHS, BATCH = 9, (1, 2, 3), 8, 256
+FOLDS, SEEDS, EPOCHS, BATCH, NORMALS = 9, (1, 2, 3), 10, 256, 3
 TEMPLATE_SECONDS = 300                          # as the twin builds the baseline
 # Operating points, chosen on the pooled left-out patients: a logit of EDGE_AT is "abnormal from here on"; answers between
 # EDGE_LOW and EDGE_HIGH are those to escalate, and come out with an uncertainty of 0.5 and more; likewise CLOUD_AT.
@@ -173,7 +173,7 @@ def vary_cloud(beat, usual, values):
 
 
 def weights(data, rows):
-    """Rare classes weigh more, by the square root; so do patients with few beats of a class."""
+    """Rare classes weigh more, by the square root; so do patients with few beats of a class. An epoch sees one normal beat in NORMALS."""
     weight, target = np.ones(len(rows), np.float32), data.target[rows]
     for record in set(data.record[rows]):
         for kind in range(3):
@@ -181,7 +181,7 @@ def weights(data, rows):
             weight[mine] = max(mine.sum(), 20) ** -0.5
     for positive in (False, True):
         mine = (target > 0) == positive
-        weight[mine] *= (np.sqrt(len(rows) / mine.sum()) if positive else 1) / weight[mine].mean()
+        weight[mine] *= (np.sqrt(len(rows) / mine.sum()) if positive else NORMALS) / weight[mine].mean()
     return torch.tensor(weight)
 
 
@@ -192,11 +192,14 @@ def fit(data, rows, kind, seed, leads=2):
     known = sorted(set(data.record[rows]))
     who, usual = torch.tensor([known.index(record) for record in data.record[rows]]), torch.stack([data.usual[record] for record in known])
     optimiser = torch.optim.Adam(net.parameters(), 3e-3, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=EPOCHS * (len(rows) // BATCH))
+    normal, other = torch.tensor(np.where(data.target[rows] == 0)[0]), torch.tensor(np.where(data.target[rows] > 0)[0])
+    steps = (len(normal) // NORMALS + len(other)) // BATCH
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, total_steps=EPOCHS * steps)
     net.train()
     for _ in range(EPOCHS):
-        order = torch.randperm(len(rows))
-        for step in range(len(rows) // BATCH):
+        order = torch.cat([normal[torch.randperm(len(normal))[:len(normal) // NORMALS]], other])
+        order = order[torch.randperm(len(order))]
+        for step in range(steps):
             some = order[step * BATCH:(step + 1) * BATCH]
             beat, values = data.shifted[torch.randint(0, len(SHIFTS), (BATCH,)), rows_tensor[some]], data.values[rows_tensor[some]]
             if kind == 'edge':
@@ -213,7 +216,7 @@ def fit(data, rows, kind, seed, leads=2):
 
 def members(kind):
     """Seed and leads of each network of a model; one of the cloud's sees the first lead alone, for records whose second is noise."""
-    return [(1, 1)] if kind == 'edge' else [(seed, 1 if seed == SEEDS[-1] else 2) for seed in SEEDS]
+    return [(1, 1)] if kind == 'edge' else [(seed, 1 if seed == 2 else 2) for seed in SEEDS]
 
 
 def fit_all(arguments):
@@ -253,6 +256,26 @@ def export(arguments):
             write(load(arguments, kind, fold).eval(), kind, os.path.join(folds, str(fold), 'models'))
     for kind in ('edge', 'cloud'):
         write(load(arguments, kind, 'all').eval(), kind, arguments.output)
+    if arguments.vectors:
+        write_vectors(arguments)
+
+
+def write_vectors(arguments):
+    """Made-up beats and what these networks say of them here: the product's test compares ONNX in C# with it."""
+    random, time_axis = np.random.RandomState(3), (np.arange(288) - 108) / 360
+    edge, cloud, cases = load(arguments, 'edge', 'all').eval(), load(arguments, 'cloud', 'all').eval(), []
+    for case in range(6):
+        width, height = 0.012 + 0.03 * random.rand(), random.uniform(-1.5, 1.5, (2, 1))
+        beat = height * np.exp(-(time_axis / width) ** 2 / 2) - 0.3 * height * np.exp(-((time_axis - 0.25) / 0.05) ** 2 / 2) + 0.02 * random.randn(2, 288)
+        usual = np.round(0.8 * beat + 0.1 * random.randn(2, 1), 3).astype(np.float32) if case else np.zeros((2, 288), np.float32)
+        beat, values = np.round(beat, 3).astype(np.float32), np.round(random.uniform(0.4, 1.2, 6), 4).astype(np.float32)
+        ask = lambda net, *inputs: [round(float(score), 6) for score in net(*[torch.tensor(i[None]) for i in inputs])[0]]
+        with torch.no_grad():
+            cases.append({'lead1': beat[0], 'lead2': beat[1], 'usual1': usual[0], 'usual2': usual[1], 'rhythm': values,
+                          'edge': ask(edge, beat[:1], values), 'cloud': ask(cloud, beat, usual, values)})
+    with open(arguments.vectors, 'w') as file:
+        json.dump(cases, file, default=lambda array: [float(str(number)) for number in array], separators=(',', ':'))
+        file.write('\n')
 
 
 def write(model, kind, models):
@@ -290,6 +313,7 @@ if __name__ == '__main__':
     parser.add_argument('--data', required=True, help='folder written by `lepton train dataset ecg`')
     parser.add_argument('--work', required=True, help='folder for trained networks and the models of the folds')
     parser.add_argument('--output', default='workflows/models', help='folder for the models trained on all patients')
+    parser.add_argument('--vectors', help='file for beats with the answers of the networks, for the product\'s test')
     given = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
