@@ -79,7 +79,7 @@ internal static class EcgEvaluation
     private static EventInput[] Admit(Pipeline pipeline, Recording recording, int[] peaks)
     {
         var plan = pipeline.Baseline!;
-        var builders = plan.Signals.ToDictionary(signal => signal, _ => new BaselineBuilder());
+        var usual = plan.Signals.ToDictionary(signal => signal, _ => new UsualBeat());
         Dictionary<string, float[]>? baseline = null;
         return [.. BeatSegmenter.Segment(recording, peaks).Select(beat =>
         {
@@ -90,11 +90,11 @@ internal static class EcgEvaluation
                 var index = 0;
                 foreach (var name in pipeline.Source.Signals.Keys)
                 {
-                    builders.GetValueOrDefault(name)?.Add(admitted.Series!.Signals[index]);
+                    usual.GetValueOrDefault(name)?.Add(admitted.Series!.Signals[index]);
                     index++;
                 }
-                baseline = builders.Values.All(builder => builder.Count >= BaselineBuilder.LeastEvents)
-                    ? builders.ToDictionary(pair => pair.Key, pair => pair.Value.Build()!) : null;
+                var medians = usual.ToDictionary(pair => pair.Key, pair => pair.Value.Median());
+                baseline = medians.Values.Any(median => median is null) ? null : medians.ToDictionary(pair => pair.Key, pair => pair.Value!);
             }
             return admitted with { Baseline = baseline };
         })];

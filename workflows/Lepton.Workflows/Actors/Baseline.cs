@@ -9,6 +9,8 @@ namespace Lepton.Workflows.Actors;
 /// </summary>
 internal sealed class Baseline
 {
+    // One odd event among few would look like the usual one.
+    private const int LeastEvents = 8;
     private const int MostEvents = 101;
     private const int MostSamples = 48 << 10;
 
@@ -57,7 +59,7 @@ internal sealed class Baseline
         return true;
     }
 
-    /// <summary>The baseline as far as it is known, by signal; null when no event has come.</summary>
+    /// <summary>The baseline as far as it is known, by signal; null before the first eight events.</summary>
     public Dictionary<string, float[]>? Read(IReadOnlyList<string> names, IReadOnlyDictionary<string, int> lengths)
     {
         if ((Median ?? MedianOfKept()) is not { } bytes || bytes.Length != names.Sum(name => lengths[name]) * sizeof(float))
@@ -78,7 +80,7 @@ internal sealed class Baseline
 
     private byte[]? MedianOfKept()
     {
-        if (Kept.Count == 0)
+        if (Kept.Count < LeastEvents)
         {
             return null;
         }
