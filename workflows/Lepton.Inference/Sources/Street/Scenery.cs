@@ -28,7 +28,7 @@ internal sealed class Scenery : IDisposable
         (RoadUserKind, double)[] vehicles = [(RoadUserKind.Car, 0.5), (RoadUserKind.Van, 0.2), (RoadUserKind.Truck, 0.16), (RoadUserKind.Bus, 0.14)];
         (RoadUserKind, double)[] people = [(RoadUserKind.Person, 1)];
         (RoadUserKind, double)[] cyclists = [(RoadUserKind.Bicycle, 1)];
-        var busy = Between(0.7, 1.25);
+        var busy = Between(0.45, 0.9);
         Lanes =
         [
             new Lane(farRoad - 26, slope, far - 0.5, 0, 0.028 * busy, people, Stops: false),
