@@ -1,14 +1,17 @@
 using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.State;
 
 namespace Lepton.Sidecar.Grpc;
 
 /// <summary>The gRPC API of one sidecar. Each feature's folder holds its own part of this class with its `BindX`.</summary>
-internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state)
+internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state, PublishApi publish, SubscriptionSet subscriptions)
 {
     private readonly VirtualSidecar sidecar = sidecar;
     private readonly StateApi state = state;
+    private readonly PublishApi publish = publish;
+    private readonly SubscriptionSet subscriptions = subscriptions;
 
     internal const string Name = "dapr.proto.runtime.v1.Dapr";
 }
@@ -20,6 +23,7 @@ internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
     {
         var methods = new GrpcMethods<DaprService>(context, DaprService.Name);
         DaprService.BindHealth(methods);
+        DaprService.BindPubSub(methods);
         DaprService.BindState(methods);
     }
 }

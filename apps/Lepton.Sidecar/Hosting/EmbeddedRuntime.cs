@@ -1,3 +1,4 @@
+using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Workflow.Hub;
@@ -17,6 +18,7 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
     {
         this.options = options;
         durable = options.StateFolder is { } folder ? Database.Open(folder) : Database.InMemory();
+        Brokers = new Brokers(durable, options.Time);
     }
 
     /// <summary>Completes when an app asked its sidecar to shut down, with the exit code it asked for.</summary>
@@ -25,6 +27,9 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
     internal TimeProvider Time => options.Time;
 
     internal TaskHubs TaskHubs { get; } = new();
+
+    /// <summary>The emulated brokers of this run.</summary>
+    internal Brokers Brokers { get; }
 
     internal FailedDelivery FailedDelivery => options.FailedDelivery;
 

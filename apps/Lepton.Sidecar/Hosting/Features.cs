@@ -1,6 +1,7 @@
 using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Health;
+using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.State;
 using Lepton.Sidecar.Workflow;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,7 +15,10 @@ internal static class Features
     internal static void AddServices(IServiceCollection services, VirtualSidecar sidecar)
     {
         services.AddSingleton(sidecar);
-        services.AddSingleton<StateApi>();
+        var subscriptions = new SubscriptionSet(sidecar);
+        services.AddSingleton(subscriptions);
+        services.AddSingleton(new PublishApi(sidecar, subscriptions));
+        services.AddSingleton(new StateApi(sidecar));
         services.AddSingleton<DaprService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
         services.AddSingleton<TaskHubService>();
@@ -28,6 +32,7 @@ internal static class Features
         routes.MapHealth(sidecar);
         routes.MapMetadata(sidecar);
         routes.MapShutdown(sidecar);
+        routes.MapPublish(sidecar, routes.ServiceProvider.GetRequiredService<PublishApi>());
         routes.MapState(sidecar, routes.ServiceProvider.GetRequiredService<StateApi>());
         routes.MapGrpcService<TaskHubService>();
         routes.MapWorkflows(sidecar);

@@ -42,6 +42,9 @@ public sealed class Database : IDisposable
     /// <summary>The database file, or ":memory:".</summary>
     public string File { get; }
 
+    /// <summary>No more work is taken.</summary>
+    public bool Closed => writer.Stopping;
+
     /// <summary>Opens (or makes) the store of a state folder.</summary>
     /// <exception cref="StorageException">The folder is in use, not writable, or its file is damaged; the message says which and what to do.</exception>
     public static Database Open(string folder) => new(new FolderLock(folder), Path.Combine(folder, "runtime.db"), durable: true);
@@ -56,8 +59,7 @@ public sealed class Database : IDisposable
     public Task<T> WriteAsync<T>(Func<WriteTransaction, T> work)
     {
         var item = new Work<T>(work);
-        writer.Enqueue(item);
-        return item.Task;
+        return writer.TryEnqueue(item) is { } refusal ? Task.FromException<T>(refusal) : item.Task;
     }
 
     /// <inheritdoc cref="WriteAsync{T}"/>

@@ -25,14 +25,18 @@ internal sealed class GroupWriter
 
     internal long Commits { get; private set; }
 
-    internal void Enqueue(Work work)
+    internal bool Stopping => Volatile.Read(ref stopping);
+
+    /// <summary>Queues the work, or says why it cannot be.</summary>
+    internal StorageException? TryEnqueue(Work work)
     {
         lock (gate)
         {
-            if (stopping) throw new StorageException($"'{transaction.File}' is closed.");
-            if (queued.Count >= Capacity) throw new StorageException($"More than {Capacity} writes wait for '{transaction.File}': the disk does not keep up. Slow the callers down.");
+            if (stopping) return new StorageException($"'{transaction.File}' is closed.");
+            if (queued.Count >= Capacity) return new StorageException($"More than {Capacity} writes wait for '{transaction.File}': the disk does not keep up. Slow the callers down.");
             queued.Add(work);
             if (queued.Count == 1) Monitor.Pulse(gate);
+            return null;
         }
     }
 

@@ -1,0 +1,17 @@
+using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.Storage;
+
+namespace Lepton.Sidecar.PubSub;
+
+/// <summary>The brokers of a run: components with the same connection share one.</summary>
+internal sealed class Brokers(Database database, TimeProvider time)
+{
+    private readonly Dictionary<string, Broker> brokers = [];
+
+    internal Broker Of(Component component, string appId)
+    {
+        var world = World.Of(component, appId);
+        if (!brokers.TryGetValue(world, out var broker)) brokers[world] = broker = component.InMemory ? new MemoryBroker() : new DurableBroker(world, database, time);
+        return broker;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Threading.Channels;
+
+namespace Lepton.Sidecar.PubSub;
+
+/// <summary>What waits for one consumer of a topic. Several receivers of the same consumer compete for it.</summary>
+internal abstract class Inbox(string topic, string consumer)
+{
+    private readonly Channel<Delivery> ready = Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { AllowSynchronousContinuations = false });
+
+    internal string Topic { get; } = topic;
+
+    internal string Consumer { get; } = consumer;
+
+    /// <summary>A failed delivery may be kept and come again.</summary>
+    internal abstract bool KeepsFailed { get; }
+
+    /// <summary>One delivery at a time, in order.</summary>
+    internal abstract bool Serial { get; }
+
+    internal abstract long Pending { get; }
+
+    internal abstract long DeadLettered { get; }
+
+    internal ChannelReader<Delivery> Ready => ready.Reader;
+
+    /// <summary>The delivery is over for good.</summary>
+    internal abstract void Complete(Delivery delivery, bool deadLettered = false);
+
+    /// <summary>The delivery failed and is to come again after a pause.</summary>
+    internal abstract void Park(Delivery delivery);
+
+    /// <summary>A receiver went away before the delivery was over: the next one gets it.</summary>
+    internal void Return(Delivery delivery) => Offer(delivery);
+
+    protected void Offer(Delivery delivery) => ready.Writer.TryWrite(delivery);
+}

@@ -1,0 +1,80 @@
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Tracing;
+
+namespace Lepton.Sidecar.PubSub;
+
+/// <summary>One event of a publish, before it is wrapped.</summary>
+internal readonly record struct PublishedEvent(ReadOnlyMemory<byte> Data, string? ContentType, IReadOnlyDictionary<string, string>? Metadata);
+
+/// <summary>The trace a publish comes with.</summary>
+internal readonly record struct CallerTrace(string Parent, string State);
+
+/// <summary>Publishing for one app, the same for HTTP and gRPC.</summary>
+internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscriptions)
+{
+    internal ApiError? Find(string pubsub, string topic, out PubSubComponent component)
+    {
+        component = null!;
+        if (pubsub.Length == 0) return PublishErrors.NameEmpty;
+        if (!subscriptions.Components.TryGetValue(pubsub, out component!)) return PublishErrors.NotFound(pubsub);
+        if (topic.Length == 0) return PublishErrors.TopicEmpty(pubsub);
+        return component.Scopes.MayPublish(topic) ? null : PublishErrors.Forbidden(pubsub, topic, sidecar.AppId);
+    }
+
+    internal static ApiError? IsRaw(PubSubComponent component, IReadOnlyDictionary<string, string>? metadata, out bool raw)
+    {
+        raw = false;
+        if (metadata is null || !metadata.TryGetValue("rawPayload", out var text)) return null;
+        switch (text)
+        {
+            case "1" or "t" or "T" or "TRUE" or "true" or "True":
+                raw = true;
+                return null;
+            case "0" or "f" or "F" or "FALSE" or "false" or "False":
+                return null;
+            default:
+                return PublishErrors.RawPayload(component.Name, text);
+        }
+    }
+
+    /// <summary>Wraps one event; the message to store, or null with the reason.</summary>
+    internal Message? Wrap(PubSubComponent component, string topic, in PublishedEvent published, bool raw, in CallerTrace trace, out ApiError? error)
+    {
+        error = null;
+        if (raw) return new Message(published.Data.ToArray(), published.Metadata);
+        var now = sidecar.Runtime.Time.GetUtcNow();
+        var context = new PublishContext(sidecar.AppId, component.Name, topic)
+        {
+            ContentType = published.ContentType,
+            Metadata = published.Metadata,
+            TraceParent = Trace.Child(trace.Parent, sidecar.Resources.Configuration.SamplingRate),
+            TraceState = trace.State,
+            Now = now,
+            Expires = Lifetime(published.Metadata) is { } lifetime ? now + lifetime : null,
+        };
+        var payload = Envelope.IsCloudEvent(published.ContentType) ? ReadyEvent.Complete(context, published.Data.Span) : Envelope.Wrap(context, published.Data.Span);
+        if (payload is not null) return new Message(payload, published.Metadata);
+        error = PublishErrors.CloudEvent(component.Name, sidecar.AppId, "the body is not a JSON object");
+        return null;
+    }
+
+    internal static async Task<ApiError?> StoreAsync(PubSubComponent component, string topic, IReadOnlyList<Message> messages)
+    {
+        try
+        {
+            await component.Broker.PublishAsync(topic, messages).ConfigureAwait(false);
+            return null;
+        }
+        catch (StorageException fault)
+        {
+            return PublishErrors.Publish(component.Name, topic, fault.Message);
+        }
+    }
+
+    private static TimeSpan? Lifetime(IReadOnlyDictionary<string, string>? metadata) =>
+        metadata is not null && metadata.TryGetValue("ttlInSeconds", out var text) && long.TryParse(text, System.Globalization.NumberStyles.None, null, out var seconds) && seconds < int.MaxValue
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+}

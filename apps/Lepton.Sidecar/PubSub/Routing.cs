@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Lepton.Sidecar.Cel;
+using Lepton.Sidecar.Resources;
+
+namespace Lepton.Sidecar.PubSub;
+
+/// <summary>Where an event of a subscription goes: the first rule that holds, in the order given.</summary>
+internal sealed class Routing
+{
+    private readonly (Expression? Rule, string Path)[] routes;
+
+    private Routing((Expression?, string)[] routes) => this.routes = routes;
+
+    internal static Routing Of(Subscription subscription, Action<string> log)
+    {
+        var routes = new List<(Expression?, string)>();
+        foreach (var rule in subscription.Rules)
+        {
+            Expression? expression = null;
+            if (rule.Match.Length > 0 && Expression.Parse(rule.Match, out expression) is { } wrong)
+            {
+                log($"subscription to '{subscription.Topic}' of '{subscription.PubSub}': rule '{rule.Match}' cannot be used ({wrong}); events it would have routed go on to the next rule");
+                continue;
+            }
+            routes.Add((expression, rule.Path.StartsWith('/') ? rule.Path : "/" + rule.Path));
+        }
+        return new Routing([.. routes]);
+    }
+
+    /// <summary>The path; null when no rule holds.</summary>
+    /// <exception cref="CelException">A rule failed on this event: it is an error, not a rule that does not hold.</exception>
+    internal string? PathOf(ReadOnlyMemory<byte> cloudEvent)
+    {
+        if (routes is [{ Rule: null }, ..]) return routes[0].Path;
+        using var document = JsonDocument.Parse(cloudEvent);
+        var root = document.RootElement;
+        foreach (var (rule, path) in routes)
+            if (rule is null || rule.Holds(name => name == "event" ? root : throw new CelException($"undeclared reference to '{name}'"))) return path;
+        return null;
+    }
+}

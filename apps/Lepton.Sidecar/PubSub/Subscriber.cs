@@ -1,0 +1,86 @@
+using Lepton.Sidecar.Cel;
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resiliency;
+using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.Tracing;
+
+namespace Lepton.Sidecar.PubSub;
+
+/// <summary>Takes what waits in one inbox to the app, several at a time, until it is stopped.</summary>
+internal abstract class Subscriber(VirtualSidecar sidecar, PubSubComponent component, Subscription subscription) : IDisposable
+{
+    private readonly CancellationTokenSource taking = new();
+    private readonly CancellationTokenSource sending = new();
+    private readonly Routing routing = Routing.Of(subscription, sidecar.Runtime.Log);
+    private Task running = Task.CompletedTask;
+
+    internal Subscription Subscription { get; } = subscription;
+
+    protected VirtualSidecar Sidecar { get; } = sidecar;
+
+    protected PubSubComponent Component { get; } = component;
+
+    protected Inbox Inbox { get; private set; } = null!;
+
+    protected Settlement Settlement { get; private set; } = null!;
+
+    protected Guard Guard { get; } = sidecar.Guards.Inbound(component.Name, "pubsub");
+
+    /// <summary>No more is taken when this is cancelled.</summary>
+    protected CancellationToken Taking => taking.Token;
+
+    /// <summary>What is under way is given up when this is cancelled.</summary>
+    protected CancellationToken Sending => sending.Token;
+
+    internal void Start()
+    {
+        Inbox = Component.Broker.Open(Subscription.Topic, Component.Consumer, this);
+        Settlement = new Settlement(Component, Subscription, Inbox, Sidecar.Runtime.FailedDelivery);
+        running = RunAsync();
+    }
+
+    /// <summary>Takes no more, lets what is under way end within <paramref name="grace"/>, then gives it up.</summary>
+    internal async Task StopAsync(TimeSpan grace)
+    {
+        await taking.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAny(running, Task.Delay(grace)).ConfigureAwait(false);
+        await sending.CancelAsync().ConfigureAwait(false);
+        await running.ConfigureAwait(false);
+        Component.Broker.Close(Inbox);
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        taking.Dispose();
+        sending.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract Task RunAsync();
+
+    /// <summary>Makes a delivery ready to go; an outcome instead when it is not to be sent at all.</summary>
+    protected Outcome? Prepare(Delivery delivery, out Outgoing outgoing)
+    {
+        var message = delivery.Message;
+        var bytes = Subscription.Raw ? RawEnvelope.Wrap(message, Component.Name, Subscription.Topic) : message.Payload;
+        var scan = EventScan.Of(bytes.Span);
+        outgoing = default;
+        if (!scan.IsObject) return Outcome.Failed;
+        if (scan.Expiration is { } expiration && expiration <= Sidecar.Runtime.Time.GetUtcNow()) return Outcome.Drop;
+        try
+        {
+            if (routing.PathOf(bytes) is not { } path) return Outcome.Drop;
+            var trace = scan.TraceParent is null ? null : Trace.Child(scan.TraceParent, Sidecar.Resources.Configuration.SamplingRate);
+            outgoing = new Outgoing(path, bytes, message, trace);
+            return null;
+        }
+        catch (CelException)
+        {
+            return Outcome.Failed;
+        }
+    }
+
+    /// <summary>Waits until the app's port takes connections again.</summary>
+    protected Task AppAsync() => Sidecar.App.DialAsync(Taking);
+}

@@ -1,0 +1,80 @@
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resources;
+
+namespace Lepton.Sidecar.PubSub;
+
+/// <summary>The subscriptions of one app: declared in resources, told by the app, or opened as streams.</summary>
+internal sealed class SubscriptionSet
+{
+    private readonly Lock gate = new();
+    private readonly List<Subscriber> running = [];
+    private readonly List<Subscription> streams = [];
+    private readonly VirtualSidecar sidecar;
+
+    internal SubscriptionSet(VirtualSidecar sidecar)
+    {
+        this.sidecar = sidecar;
+        Components = PubSubComponent.All(sidecar);
+        sidecar.SubscriptionList = List;
+        sidecar.WhenAppHealthy(StartAsync);
+        sidecar.WhenAppUnhealthy(StopAsync);
+    }
+
+    internal Dictionary<string, PubSubComponent> Components { get; }
+
+    internal void AddStream(Subscription subscription)
+    {
+        lock (gate) streams.Add(subscription);
+    }
+
+    internal void RemoveStream(Subscription subscription)
+    {
+        lock (gate) streams.Remove(subscription);
+    }
+
+    private List<Subscription> List()
+    {
+        lock (gate) return [.. running.Select(r => r.Subscription), .. streams];
+    }
+
+    private async Task StartAsync(CancellationToken stop)
+    {
+        if (Components.Count == 0 || !sidecar.App.Exists) return;
+        var programmatic = sidecar.App.IsGrpc ? [] : await ProgrammaticSubscriptions.ReadAsync(sidecar, stop).ConfigureAwait(false);
+        var all = sidecar.Resources.Subscriptions.Where(d => !programmatic.Any(p => p.PubSub == d.PubSub && p.Topic == d.Topic)).Concat(programmatic);
+        foreach (var subscription in all)
+        {
+            if (Make(subscription) is not { } subscriber) continue;
+            subscriber.Start();
+            lock (gate) running.Add(subscriber);
+        }
+    }
+
+    private Subscriber? Make(Subscription subscription)
+    {
+        if (!Components.TryGetValue(subscription.PubSub, out var component))
+        {
+            sidecar.Runtime.Log($"{sidecar.AppId}: no subscription to '{subscription.Topic}': there is no pub/sub component '{subscription.PubSub}'");
+            return null;
+        }
+        if (!component.Scopes.MaySubscribe(subscription.Topic))
+        {
+            sidecar.Runtime.Log($"{sidecar.AppId}: no subscription to '{subscription.Topic}': the scopes of '{subscription.PubSub}' do not allow it");
+            return null;
+        }
+        return subscription.Bulk is null
+            ? new SingleSubscriber(sidecar, component, subscription, waits => new HttpSender(sidecar.App, component.Name, waits))
+            : new BulkSubscriber(sidecar, component, subscription);
+    }
+
+    private Task StopAsync()
+    {
+        Subscriber[] all;
+        lock (gate)
+        {
+            all = [.. running];
+            running.Clear();
+        }
+        return Task.WhenAll(all.Select(s => s.StopAsync(sidecar.Options.GracefulShutdown)));
+    }
+}
