@@ -25,5 +25,7 @@ internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
         DaprService.BindHealth(methods);
         DaprService.BindPubSub(methods);
         DaprService.BindState(methods);
+        DaprService.BindActors(methods);
+        DaprService.BindWorkflows(methods);
     }
 }

@@ -1,3 +1,4 @@
+using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.Storage;
@@ -19,6 +20,8 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
         this.options = options;
         durable = options.StateFolder is { } folder ? Database.Open(folder) : Database.InMemory();
         Brokers = new Brokers(durable, options.Time);
+        Placement = new Placement(options.Time);
+        Reminders = new Reminders(durable, Placement, options.Time, Log);
     }
 
     /// <summary>Completes when an app asked its sidecar to shut down, with the exit code it asked for.</summary>
@@ -30,6 +33,9 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
 
     /// <summary>The emulated brokers of this run.</summary>
     internal Brokers Brokers { get; }
+    internal Placement Placement { get; }
+
+    internal Reminders Reminders { get; }
 
     internal FailedDelivery FailedDelivery => options.FailedDelivery;
 
@@ -88,6 +94,7 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
             await host.StopAsync().ConfigureAwait(false);
             await host.DisposeAsync().ConfigureAwait(false);
         }
+        Reminders.Dispose();
         durable.Dispose();
         if (memory.IsValueCreated) memory.Value.Dispose();
     }

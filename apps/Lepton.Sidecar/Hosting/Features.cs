@@ -1,4 +1,5 @@
 using Grpc.AspNetCore.Server.Model;
+using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Health;
 using Lepton.Sidecar.PubSub;
@@ -34,6 +35,7 @@ internal static class Features
         routes.MapShutdown(sidecar);
         routes.MapPublish(sidecar, routes.ServiceProvider.GetRequiredService<PublishApi>());
         routes.MapState(sidecar, routes.ServiceProvider.GetRequiredService<StateApi>());
+        routes.MapActors(sidecar);
         routes.MapGrpcService<TaskHubService>();
         routes.MapWorkflows(sidecar);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.State;
@@ -22,6 +23,7 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         Workflows = new TaskHub(options.AppId, runtime.Durable, runtime.TaskHubs, runtime.Time, runtime.Log);
         runtime.TaskHubs.Add(Workflows);
         ConnectedWorkers = () => Workflows.Workers;
+        Actors = new ActorHost(this, runtime.Placement, runtime.Time);
         foreach (var component in resources.Components.Values.Where(c => c.Family == "state"))
         {
             StateStores[component.Name] = new StateStore(component.Name, World.Of(component, options.AppId), runtime.DatabaseOf(component), runtime.Time);
@@ -58,6 +60,8 @@ internal sealed class VirtualSidecar : IAsyncDisposable
     internal Func<int> ConnectedWorkers { get; set; } = static () => 0;
 
     internal TaskHub Workflows { get; }
+
+    internal ActorHost Actors { get; }
 
     /// <summary>State components of this app by name.</summary>
     internal Dictionary<string, StateStore> StateStores { get; } = [];
@@ -98,6 +102,7 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         await watch.ConfigureAwait(false);
         App.Dispose();
         stopping.Dispose();
+        Actors.Dispose();
         Workflows.Dispose();
     }
 }

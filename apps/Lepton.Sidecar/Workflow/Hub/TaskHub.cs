@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Timing;
 using Lepton.Sidecar.Workflow.Protos;
 using Lepton.Sidecar.Workflow.Turns;
 
@@ -23,7 +24,7 @@ internal sealed partial class TaskHub : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly StateWaits waits = new();
     private readonly WorkQueue queue = new();
-    private readonly WakeQueue wakes;
+    private readonly WakeQueue<string> wakes;
     private readonly WorkflowStore store;
     private readonly Database database;
     private readonly Clock clock;
@@ -35,7 +36,7 @@ internal sealed partial class TaskHub : IDisposable
         (AppId, this.database, this.hubs, this.log) = (appId, database, hubs, log);
         clock = new Clock(time);
         store = new WorkflowStore(database, appId);
-        wakes = new WakeQueue(time, Wake);
+        wakes = new WakeQueue<string>(time, Wake);
     }
 
     internal string AppId { get; }

@@ -1,29 +1,29 @@
-namespace Lepton.Sidecar.Workflow.Hub;
+namespace Lepton.Sidecar.Timing;
 
-/// <summary>Calls back with an instance id when its time has come. Times may be noted more than once; waking an instance that has nothing due does no harm.</summary>
-internal sealed class WakeQueue : IDisposable
+/// <summary>Calls back with an item when its time has come. Times may be noted more than once; whoever is woken looks for itself what is due.</summary>
+internal sealed class WakeQueue<T> : IDisposable
 {
     // Timers of the system cannot wait longer than about 49 days.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
-    private readonly PriorityQueue<string, DateTimeOffset> queue = new();
+    private readonly PriorityQueue<T, DateTimeOffset> queue = new();
     private readonly Lock gate = new();
     private readonly TimeProvider time;
-    private readonly Action<string> wake;
+    private readonly Action<T> wake;
     private readonly ITimer timer;
     private DateTimeOffset armed = DateTimeOffset.MaxValue;
 
-    internal WakeQueue(TimeProvider time, Action<string> wake)
+    internal WakeQueue(TimeProvider time, Action<T> wake)
     {
         (this.time, this.wake) = (time, wake);
         timer = time.CreateTimer(_ => Ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    internal void Set(string id, DateTimeOffset at)
+    internal void Set(T item, DateTimeOffset at)
     {
         lock (gate)
         {
-            queue.Enqueue(id, at);
+            queue.Enqueue(item, at);
             if (at < armed) Arm(at);
         }
     }
@@ -39,19 +39,19 @@ internal sealed class WakeQueue : IDisposable
 
     private void Ring()
     {
-        var due = new List<string>();
+        var due = new List<T>();
         lock (gate)
         {
             var now = time.GetUtcNow();
-            while (queue.TryPeek(out var id, out var at) && at <= now)
+            while (queue.TryPeek(out var item, out var at) && at <= now)
             {
                 queue.Dequeue();
-                due.Add(id);
+                due.Add(item);
             }
             armed = DateTimeOffset.MaxValue;
             if (queue.TryPeek(out _, out var next)) Arm(next);
         }
-        foreach (var id in due) wake(id);
+        foreach (var item in due) wake(item);
     }
 
     public void Dispose() => timer.Dispose();

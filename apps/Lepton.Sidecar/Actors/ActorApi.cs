@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.State;
+
+namespace Lepton.Sidecar.Actors;
+
+/// <summary>What an app may ask of actors, over HTTP and gRPC alike.</summary>
+internal sealed class ActorApi(VirtualSidecar sidecar)
+{
+    private const string ReservedPrefix = "dapr.internal.";
+
+    private readonly Placement placement = sidecar.Runtime.Placement;
+    private readonly Reminders reminders = sidecar.Runtime.Reminders;
+
+    internal async Task<ActorReply> InvokeAsync(string type, string id, ActorCall call, CancellationToken cancellationToken)
+    {
+        var at = await placement.FindAsync(type, id, cancellationToken).ConfigureAwait(false);
+        return await at.Host.CallAsync(at, id, call, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void CheckReserved(string type)
+    {
+        if (type.StartsWith(ReservedPrefix, StringComparison.Ordinal)) throw ActorFault.Reserved(type);
+    }
+
+    private string Key(string type, string id, string key) => $"{sidecar.AppId}||{type}||{id}||{key}";
+
+    internal StateItem? GetState(string type, string id, string key)
+    {
+        CheckReserved(type);
+        return (sidecar.ActorStore ?? throw ActorFault.NoStore()).Get(Key(type, id, key));
+    }
+
+    internal async Task TransactAsync(string type, string id, IReadOnlyList<ActorStateOperation> operations)
+    {
+        CheckReserved(type);
+        if (!sidecar.Actors.IsActive(type, id)) throw ActorFault.Inactive();
+        var store = sidecar.ActorStore ?? throw ActorFault.NoStore();
+        var changes = operations.Select(operation => operation.IsDelete
+            ? StateChange.Delete(Key(type, id, operation.Key), operation.ETag)
+            : StateChange.Upsert(Key(type, id, operation.Key), operation.Value, operation.ETag, ttl: operation.Ttl)).ToArray();
+        if (changes.Length == 0) return;
+        try
+        {
+            await store.TransactAsync(changes).ConfigureAwait(false);
+        }
+        catch (StateConflictException conflict)
+        {
+            throw ActorFault.StateSave("possible etag mismatch. error from state store: " + conflict.Message);
+        }
+        catch (Storage.StorageException fault)
+        {
+            throw ActorFault.StateSave(fault.Message);
+        }
+    }
+
+    private void CheckReminder(string type, string id, string name)
+    {
+        CheckReserved(type);
+        ActorNames.Check(type, id, name);
+        if (placement.Find(type)?.Host != sidecar.Actors) throw ActorFault.NotHosted();
+    }
+
+    internal Task SetReminderAsync(string type, string id, string name, ActorRequest request)
+    {
+        CheckReminder(type, id, name);
+        return reminders.SetAsync(type, id, name, request);
+    }
+
+    internal Reminder GetReminder(string type, string id, string name)
+    {
+        CheckReminder(type, id, name);
+        return reminders.Find(type, id, name) ?? throw ActorFault.ReminderNotFound(name);
+    }
+
+    internal Task RemoveReminderAsync(string type, string id, string name)
+    {
+        CheckReminder(type, id, name);
+        return reminders.RemoveAsync(type, id, name);
+    }
+
+    internal Reminder[] ListReminders(string type, string? id)
+    {
+        CheckReminder(type, id ?? "", "");
+        return reminders.List(type, id);
+    }
+
+    internal Task RemoveRemindersAsync(string type, string? id)
+    {
+        CheckReminder(type, id ?? "", "");
+        return reminders.RemoveAllAsync(type, id);
+    }
+
+    internal void SetTimer(string type, string id, string name, ActorRequest request)
+    {
+        CheckReserved(type);
+        ActorNames.Check(type, id, name);
+        sidecar.Actors.Timers.Set(type, id, name, request);
+    }
+
+    internal void RemoveTimer(string type, string id, string name)
+    {
+        CheckReserved(type);
+        ActorNames.Check(type, id, name);
+        sidecar.Actors.Timers.Remove(type, id, name);
+    }
+}
+
+/// <summary>One change of an actor's state.</summary>
+internal sealed record ActorStateOperation(string Key, ReadOnlyMemory<byte> Value, bool IsDelete, string? ETag, TimeSpan? Ttl)
+{
+    /// <summary>The operations of a state transaction's body.</summary>
+    internal static List<ActorStateOperation> Read(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Array) throw ActorFault.Malformed("a JSON array of operations is expected");
+        return [.. root.EnumerateArray().Select(ReadOne)];
+    }
+
+    private static ActorStateOperation ReadOne(JsonElement entry)
+    {
+        var operation = entry.TryGetProperty("operation", out var kind) ? kind.GetString() : "";
+        if (operation is not ("upsert" or "delete")) throw ActorFault.StateSave($"operation type {operation} not supported");
+        if (!entry.TryGetProperty("request", out var request) || request.ValueKind != JsonValueKind.Object) throw ActorFault.StateSave("request data is empty");
+        var key = request.TryGetProperty("key", out var text) ? text.GetString() : null;
+        if (string.IsNullOrEmpty(key)) throw ActorFault.StateSave("missing key");
+        var value = request.TryGetProperty("value", out var given) ? given.GetRawText() : "null";
+        var etag = request.TryGetProperty("etag", out var tag) && tag.ValueKind == JsonValueKind.String ? tag.GetString() : null;
+        var ttl = request.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("ttlInSeconds", out var seconds) ? seconds.ToString() : null;
+        return new(key, System.Text.Encoding.UTF8.GetBytes(value), operation == "delete", etag, ReadTtl(ttl));
+    }
+
+    /// <summary>Seconds as text; none or less than one never expires.</summary>
+    internal static TimeSpan? ReadTtl(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        if (!long.TryParse(text, out var seconds)) throw ActorFault.StateSave($"value of metadata 'ttlInSeconds' is no number: '{text}'");
+        return seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;
+    }
+}
+
+/// <summary>The rule for the names of types, ids, reminders and timers.</summary>
+internal static class ActorNames
+{
+    internal static void Check(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (name is "." or "..") throw ActorFault.BadName($"name is a path traversal sequence: \"{name}\"");
+            if (name.Any(static c => c is '#' or '?' or '/' or '\\' || char.IsControl(c))) throw ActorFault.BadName($"name contains forbidden character: \"{name}\"");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Timing;
+
+namespace Lepton.Sidecar.Actors;
+
+/// <summary>The actors of one app: their turns, their activation by the first call and their deactivation when idle.</summary>
+internal sealed class ActorHost : IDisposable
+{
+    private readonly ConcurrentDictionary<(string Type, string Id), Actor> actors = new();
+    private readonly WakeQueue<Actor> idle;
+    private readonly Placement placement;
+    private readonly VirtualSidecar sidecar;
+    private readonly TimeProvider time;
+
+    internal ActorHost(VirtualSidecar sidecar, Placement placement, TimeProvider time)
+    {
+        (this.sidecar, this.placement, this.time) = (sidecar, placement, time);
+        idle = new WakeQueue<Actor>(time, actor => _ = DeactivateIdleAsync(actor));
+        Timers = new ActorTimers(this, placement, time);
+        sidecar.WhenAppHealthy(RegisterAsync);
+        sidecar.WhenAppUnhealthy(UnregisterAsync);
+        sidecar.ActiveActors = () => actors.Values.GroupBy(actor => actor.Type.Name).ToDictionary(group => group.Key, group => group.Count());
+    }
+
+    internal ActorTimers Timers { get; }
+
+    internal bool IsActive(string type, string id) => actors.TryGetValue((type, id), out var actor) && !actor.Retired;
+
+    private async Task RegisterAsync(CancellationToken stop)
+    {
+        if (!sidecar.App.Exists) return;
+        using var request = sidecar.App.Request(HttpMethod.Get, "/dapr/config");
+        request.Headers.TryAddWithoutValidation("dapr-app-id", sidecar.AppId);
+        request.Content = new ByteArrayContent([]);
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        try
+        {
+            using var answer = await sidecar.App.SendAsync(request, stop).ConfigureAwait(false);
+            if ((int)answer.StatusCode != 200) return;
+            var body = await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
+            if (body.Length == 0) return;
+            using var config = JsonDocument.Parse(body);
+            var types = ActorType.Read(config.RootElement, this).ToArray();
+            if (types.Length == 0) return;
+            if (sidecar.ActorStore is null)
+            {
+                sidecar.Runtime.Log($"App '{sidecar.AppId}' has actors ({string.Join(", ", types.Select(type => type.Name))}), but no state store for them: set metadata actorStateStore \"true\" on one of its state components.");
+                return;
+            }
+            foreach (var type in types) placement.Add(type);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or JsonException or InvalidOperationException)
+        {
+            sidecar.Runtime.Log($"GET /dapr/config of app '{sidecar.AppId}' failed ({fault.Message}); its actors are not hosted.");
+        }
+    }
+
+    private async Task UnregisterAsync()
+    {
+        placement.Remove(this);
+        await Task.WhenAll(actors.Values.Select(DrainAsync)).ConfigureAwait(false);
+    }
+
+    private async Task DrainAsync(Actor actor)
+    {
+        using var limit = new CancellationTokenSource(actor.Type.Drain ? actor.Type.DrainTimeout : TimeSpan.Zero, time);
+        try
+        {
+            await actor.Turns.EnterAsync(null, 1, limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            actors.TryRemove((actor.Type.Name, actor.Id), out _);
+            return;
+        }
+        await DeactivateAsync(actor).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the actor's turn and calls its app.</summary>
+    /// <exception cref="ActorFault">The app answered anything but 200, or the chain of calls is too deep.</exception>
+    internal async Task<ActorReply> CallAsync(ActorType type, string id, ActorCall call, CancellationToken cancellationToken)
+    {
+        var chain = type.Reentrant ? call.Reentrancy ?? Guid.NewGuid().ToString() : null;
+        while (true)
+        {
+            var actor = actors.GetOrAdd((type.Name, id), static (key, type) => new Actor(type, key.Id), type);
+            await actor.Turns.EnterAsync(chain, type.MaxDepth, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (actor.Retired) continue;
+                if (actor.LastUsed == DateTimeOffset.MinValue) idle.Set(actor, time.GetUtcNow() + type.IdleTimeout);
+                actor.Touch(time.GetUtcNow());
+                return await SendAsync(type.Name, id, call, chain, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                actor.Touch(time.GetUtcNow());
+                actor.Turns.Exit();
+            }
+        }
+    }
+
+    private async Task<ActorReply> SendAsync(string type, string id, ActorCall call, string? chain, CancellationToken cancellationToken)
+    {
+        var path = $"actors/{type}/{Uri.EscapeDataString(id)}/{call.Path}";
+        using var request = sidecar.App.Request(HttpMethod.Put, $"/{path}{call.Query}");
+        request.Content = new ReadOnlyMemoryContent(call.Body);
+        foreach (var (name, value) in call.Headers)
+        {
+            if (chain is not null && name.Equals(ActorCall.ReentrancyHeader, StringComparison.OrdinalIgnoreCase)) continue;
+            if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content.Headers.TryAddWithoutValidation(name, value);
+        }
+        if (chain is not null) request.Headers.TryAddWithoutValidation(ActorCall.ReentrancyHeader, chain);
+        HttpResponseMessage answer;
+        byte[] body;
+        try
+        {
+            answer = await sidecar.App.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            body = await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or IOException)
+        {
+            var cause = fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } ? $"dial tcp {sidecar.App.Address.Authority}: connect: connection refused" : "EOF";
+            throw ActorFault.Invoke($"Put \"{sidecar.App.Address.GetLeftPart(UriPartial.Authority)}/{path}\": {cause}");
+        }
+        using (answer)
+        {
+            if ((int)answer.StatusCode == 200) return new ActorReply(Headers(answer), body);
+            throw ActorFault.Invoke((int)answer.StatusCode == 404 ? $"actor method not found: {path}" : $"error from actor service: ({(int)answer.StatusCode}) {Encoding.UTF8.GetString(body)}");
+        }
+    }
+
+    private static List<KeyValuePair<string, string[]>> Headers(HttpResponseMessage answer)
+    {
+        var headers = new List<KeyValuePair<string, string[]>>();
+        Add(answer.Headers);
+        Add(answer.Content.Headers);
+        return headers;
+
+        void Add(HttpHeaders from)
+        {
+            foreach (var (name, values) in from.NonValidated) headers.Add(new(name, [.. values]));
+        }
+    }
+
+    private async Task DeactivateIdleAsync(Actor actor)
+    {
+        if (actor.Retired) return;
+        var due = actor.LastUsed + actor.Type.IdleTimeout;
+        var now = time.GetUtcNow();
+        if (due > now || actor.Turns.Taken)
+        {
+            idle.Set(actor, due > now ? due : now + actor.Type.IdleTimeout);
+            return;
+        }
+        await actor.Turns.EnterAsync(null, 1, CancellationToken.None).ConfigureAwait(false);
+        await DeactivateAsync(actor).ConfigureAwait(false);
+    }
+
+    // The caller has the actor's turn; whoever waits behind it finds the actor retired and activates it anew.
+    private async Task DeactivateAsync(Actor actor)
+    {
+        try
+        {
+            using var request = sidecar.App.Request(HttpMethod.Delete, $"/actors/{actor.Type.Name}/{Uri.EscapeDataString(actor.Id)}");
+            using var answer = await sidecar.App.SendAsync(request, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is HttpRequestException or ObjectDisposedException)
+        {
+            // The app is gone, and the actor with it.
+        }
+        finally
+        {
+            actor.Retired = true;
+            actors.TryRemove(new KeyValuePair<(string, string), Actor>((actor.Type.Name, actor.Id), actor));
+            actor.Turns.Exit();
+        }
+    }
+
+    public void Dispose()
+    {
+        idle.Dispose();
+        Timers.Dispose();
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Lepton.Sidecar.Timing;
+
+namespace Lepton.Sidecar.Actors;
+
+/// <summary>An actor type as its app registered it.</summary>
+internal sealed record ActorType(string Name, ActorHost Host)
+{
+    internal TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(60);
+
+    internal TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    internal bool Drain { get; init; } = true;
+
+    internal bool Reentrant { get; init; }
+
+    internal int MaxDepth { get; init; } = 32;
+
+    /// <summary>The types in the answer to GET /dapr/config.</summary>
+    internal static IEnumerable<ActorType> Read(JsonElement config, ActorHost host)
+    {
+        if (config.ValueKind != JsonValueKind.Object || !config.TryGetProperty("entities", out var entities) || entities.ValueKind != JsonValueKind.Array) yield break;
+        var special = new Dictionary<string, JsonElement>();
+        if (config.TryGetProperty("entitiesConfig", out var configs) && configs.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var entry in configs.EnumerateArray())
+            {
+                if (!entry.TryGetProperty("entities", out var names) || names.ValueKind != JsonValueKind.Array) continue;
+                foreach (var name in names.EnumerateArray()) special[name.GetString() ?? ""] = entry;
+            }
+        }
+        foreach (var entity in entities.EnumerateArray())
+        {
+            if (entity.GetString() is not { Length: > 0 } name) continue;
+            var type = new ActorType(name, host).With(config);
+            yield return special.TryGetValue(name, out var own) ? type.With(own) : type;
+        }
+    }
+
+    private ActorType With(JsonElement options)
+    {
+        var type = this;
+        if (Duration(options, "actorIdleTimeout") is { } idle) type = type with { IdleTimeout = idle };
+        if (Duration(options, "drainOngoingCallTimeout") is { } drain) type = type with { DrainTimeout = drain };
+        if (options.TryGetProperty("drainRebalancedActors", out var drains) && drains.ValueKind is JsonValueKind.True or JsonValueKind.False) type = type with { Drain = drains.GetBoolean() };
+        if (!options.TryGetProperty("reentrancy", out var reentrancy) || reentrancy.ValueKind != JsonValueKind.Object) return type;
+        if (reentrancy.TryGetProperty("enabled", out var enabled)) type = type with { Reentrant = enabled.ValueKind == JsonValueKind.True };
+        return reentrancy.TryGetProperty("maxStackDepth", out var depth) && depth.TryGetInt32(out var max) && max > 0 ? type with { MaxDepth = max } : type;
+    }
+
+    private static TimeSpan? Duration(JsonElement options, string name) =>
+        options.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String && Durations.TryGo(text.GetString()!, out var duration) && duration > TimeSpan.Zero ? duration : null;
+}

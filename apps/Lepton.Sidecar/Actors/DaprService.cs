@@ -1,0 +1,152 @@
+using System.Text;
+using System.Text.Json;
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Lepton.Sidecar.Actors;
+using Lepton.Sidecar.Storage;
+
+namespace Lepton.Sidecar.Grpc;
+
+/// <summary>The actor API over gRPC.</summary>
+internal sealed partial class DaprService
+{
+    private ActorApi? actors;
+
+    private ActorApi Actors => actors ??= new ActorApi(sidecar);
+
+    internal static void BindActors(GrpcMethods<DaprService> methods)
+    {
+        methods.Unary<InvokeActorRequest, InvokeActorResponse>("InvokeActor", static (service, request, call) => Answer(() => service.InvokeActor(request, call)));
+        methods.Unary<GetActorStateRequest, GetActorStateResponse>("GetActorState", static (service, request, _) => Answer(() => service.GetActorState(request)));
+        methods.Unary<ExecuteActorStateTransactionRequest, Empty>("ExecuteActorStateTransaction", static (service, request, _) => Answer(() => service.ExecuteActorState(request)));
+        methods.Unary<RegisterActorReminderRequest, Empty>("RegisterActorReminder", static (service, request, _) => Answer(() => service.RegisterReminder(request)));
+        methods.Unary<UnregisterActorReminderRequest, Empty>("UnregisterActorReminder",
+            static (service, request, _) => Answer(() => Done(service.Actors.RemoveReminderAsync(request.ActorType, request.ActorId, request.Name))));
+        methods.Unary<UnregisterActorRemindersByTypeRequest, UnregisterActorRemindersByTypeResponse>("UnregisterActorRemindersByType", static (service, request, _) => Answer(async () =>
+        {
+            await service.Actors.RemoveRemindersAsync(request.ActorType, request.HasActorId ? request.ActorId : null).ConfigureAwait(false);
+            return new UnregisterActorRemindersByTypeResponse();
+        }));
+        methods.Unary<GetActorReminderRequest, GetActorReminderResponse>("GetActorReminder", static (service, request, _) => Answer(() => service.GetReminder(request)));
+        methods.Unary<ListActorRemindersRequest, ListActorRemindersResponse>("ListActorReminders", static (service, request, _) => Answer(() => service.ListReminders(request)));
+        methods.Unary<RegisterActorTimerRequest, Empty>("RegisterActorTimer", static (service, request, _) => Answer(() => service.RegisterTimer(request)));
+        methods.Unary<UnregisterActorTimerRequest, Empty>("UnregisterActorTimer", static (service, request, _) => Answer(() =>
+        {
+            service.Actors.RemoveTimer(request.ActorType, request.ActorId, request.Name);
+            return Task.FromResult(new Empty());
+        }));
+    }
+
+    private static async Task<T> Answer<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (ActorFault fault)
+        {
+            throw fault.Error.ToRpc();
+        }
+        catch (StorageException fault)
+        {
+            throw new RpcException(new Status(StatusCode.Internal, fault.Message));
+        }
+    }
+
+    private static async Task<Empty> Done(Task work)
+    {
+        await work.ConfigureAwait(false);
+        return new Empty();
+    }
+
+    private async Task<InvokeActorResponse> InvokeActor(InvokeActorRequest request, ServerCallContext call)
+    {
+        var headers = request.Metadata.Select(entry => new KeyValuePair<string, string>(entry.Key, entry.Value)).ToList();
+        headers.Add(new("dapr-api-call", "true"));
+        headers.Add(new("dapr-caller-app-id", sidecar.AppId));
+        headers.Add(new("dapr-caller-namespace", "default"));
+        var path = "method/" + Uri.EscapeDataString(request.Method);
+        var reply = await Actors.InvokeAsync(request.ActorType, request.ActorId, new ActorCall(path, "", headers, request.Data.Memory), call.CancellationToken).ConfigureAwait(false);
+        return new InvokeActorResponse { Data = UnsafeByteOperations.UnsafeWrap(reply.Body) };
+    }
+
+    private Task<GetActorStateResponse> GetActorState(GetActorStateRequest request)
+    {
+        var response = new GetActorStateResponse();
+        if (Actors.GetState(request.ActorType, request.ActorId, request.Key) is { } item)
+        {
+            response.Data = UnsafeByteOperations.UnsafeWrap(item.Value);
+            if (item.Expires is { } expires) response.Metadata["ttlExpireTime"] = ActorRoutes.ExpireTime(expires);
+        }
+        return Task.FromResult(response);
+    }
+
+    private Task<Empty> ExecuteActorState(ExecuteActorStateTransactionRequest request)
+    {
+        var operations = request.Operations.Select(operation => operation.OperationType is "upsert" or "delete"
+            ? new ActorStateOperation(operation.Key, operation.Value?.Value.Memory ?? default, operation.OperationType == "delete", null,
+                ActorStateOperation.ReadTtl(operation.Metadata.GetValueOrDefault("ttlInSeconds")))
+            : throw ActorFault.StateSave($"operation type {operation.OperationType} not supported")).ToList();
+        return Done(Actors.TransactAsync(request.ActorType, request.ActorId, operations));
+    }
+
+    // Bytes travel to HTTP callbacks as a base64 text.
+    private static byte[]? JsonOf(ByteString data) => data.IsEmpty ? null : JsonSerializer.SerializeToUtf8Bytes(data.ToBase64(), ActorJson.Default.String);
+
+    private Task<Empty> RegisterReminder(RegisterActorReminderRequest request) => Done(Actors.SetReminderAsync(request.ActorType, request.ActorId, request.Name, new ActorRequest
+    {
+        DueTime = request.DueTime,
+        Period = request.Period,
+        Ttl = request.Ttl,
+        Data = JsonOf(request.Data),
+        Overwrite = !request.HasOverwrite || request.Overwrite,
+        OnFailure = request.FailurePolicy switch
+        {
+            { Drop: not null } => (0, TimeSpan.Zero),
+            { Constant: { } constant } => (constant.HasMaxRetries ? (int)constant.MaxRetries : ActorRequest.DefaultOnFailure.Retries, constant.Interval?.ToTimeSpan() ?? ActorRequest.DefaultOnFailure.Pause),
+            _ => ActorRequest.DefaultOnFailure,
+        },
+    }));
+
+    private Task<Empty> RegisterTimer(RegisterActorTimerRequest request)
+    {
+        Actors.SetTimer(request.ActorType, request.ActorId, request.Name, new ActorRequest
+        {
+            DueTime = request.DueTime,
+            Period = request.Period,
+            Ttl = request.Ttl,
+            Callback = request.Callback,
+            Data = JsonOf(request.Data),
+        });
+        return Task.FromResult(new Empty());
+    }
+
+    private Task<GetActorReminderResponse> GetReminder(GetActorReminderRequest request)
+    {
+        var reminder = Actors.GetReminder(request.ActorType, request.ActorId, request.Name);
+        var response = new GetActorReminderResponse { ActorType = reminder.Key.Type, ActorId = reminder.Key.Actor, Data = DataOf(reminder) };
+        if (reminder.DueText.Length > 0) response.DueTime = reminder.DueText;
+        if (reminder.PeriodText.Length > 0) response.Period = reminder.PeriodText;
+        return Task.FromResult(response);
+    }
+
+    private Task<ListActorRemindersResponse> ListReminders(ListActorRemindersRequest request)
+    {
+        var response = new ListActorRemindersResponse();
+        foreach (var reminder in Actors.ListReminders(request.ActorType, request.HasActorId ? request.ActorId : null))
+        {
+            var entry = new ActorReminder { ActorType = reminder.Key.Type, ActorId = reminder.Key.Actor, Data = DataOf(reminder) };
+            if (reminder.DueText.Length > 0) entry.DueTime = reminder.DueText;
+            if (reminder.PeriodText.Length > 0) entry.Period = reminder.PeriodText;
+            response.Reminders.Add(new NamedActorReminder { Name = reminder.Key.Name, Reminder = entry });
+        }
+        return Task.FromResult(response);
+    }
+
+    private static Any? DataOf(Reminder reminder) => reminder.Data is { } data ? Any.Pack(new BytesValue { Value = ByteString.CopyFrom(data) }) : null;
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(string))]
+internal sealed partial class ActorJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -1,0 +1,35 @@
+using Lepton.Sidecar.Timing;
+
+namespace Lepton.Sidecar.Actors;
+
+/// <summary>A reminder as it is stored. It is replaced, never changed, except for what firing moves on.</summary>
+internal sealed class Reminder(string type, string actor, string name)
+{
+    private int firing;
+
+    internal (string Type, string Actor, string Name) Key => (type, actor, name);
+
+    internal required string DueText { get; init; }
+
+    internal required string PeriodText { get; init; }
+
+    internal byte[]? Data { get; init; }
+
+    internal Span? Period { get; init; }
+
+    internal DateTimeOffset? Until { get; init; }
+
+    internal (int Retries, TimeSpan Pause) OnFailure { get; init; }
+
+    internal DateTimeOffset Next { get; set; }
+
+    /// <summary>Firings that are left; null has no limit.</summary>
+    internal int? Left { get; set; }
+
+    /// <summary>Claims the firing; false while another one is under way.</summary>
+    internal bool TryBegin() => Interlocked.Exchange(ref firing, 1) == 0;
+
+    internal void End() => Volatile.Write(ref firing, 0);
+
+    internal DateTimeOffset? After(DateTimeOffset now) => new Recurrence(Next, Period, Left, Until).Next(Next, now, 1);
+}

@@ -1,0 +1,78 @@
+using Lepton.Sidecar.Timing;
+
+namespace Lepton.Sidecar.Actors;
+
+/// <summary>Reads the times of reminders and timers. Both take the same texts but refuse others with words of their own.</summary>
+internal static class ReminderTimes
+{
+    private const string Invalid = "rpc error: code = Unknown desc = job failed validation: ";
+
+    /// <returns>When the reminder fires, and its period in the scheduler's form.</returns>
+    internal static (Recurrence Recurrence, string Period) Reminder(ActorRequest request, DateTimeOffset now)
+    {
+        var (period, times) = ReminderPeriod(request.Period);
+        var first = ReminderDue(request.DueTime, now) ?? period?.After(now) ?? throw ActorFault.ReminderCreate(Invalid + "job must have either a due time or a schedule");
+        if (request.Ttl.Length > 0 && period is null) throw ActorFault.ReminderCreate(Invalid + "job must have a schedule to have a ttl");
+        var until = Until(request.Ttl, first, () => ActorFault.ReminderCreate(Invalid + "ttl format not recognized"));
+        if (until < now || until < first) throw ActorFault.ReminderCreate(Invalid + "ttl is in the past");
+        return (new Recurrence(first, period, times, until), period is null ? "" : "@every " + Durations.Go(period.Value.Time));
+    }
+
+    private static (Span? Period, int? Times) ReminderPeriod(string text)
+    {
+        if (text.Length == 0) return (null, null);
+        if (Durations.TryGo(text, out var go)) return go > TimeSpan.Zero ? (new Span(0, go), null) : (null, null);
+        if (Durations.TryIso(text, out var span, out var times, out var hasDate) && !hasDate && span.Time > TimeSpan.Zero && times is not 0) return (span, times);
+        throw ActorFault.ReminderCreate("unsupported period format: " + text);
+    }
+
+    private static DateTimeOffset? ReminderDue(string text, DateTimeOffset now)
+    {
+        if (text.Length == 0) return null;
+        if (Point(text, now, out var due, out var repeats)) return due;
+        throw ActorFault.ReminderCreate(Invalid + (repeats ? "repeats not supported for due time" : "due time format not recognized"));
+    }
+
+    internal static Recurrence Timer(ActorRequest request, DateTimeOffset now)
+    {
+        var first = now;
+        if (request.DueTime.Length > 0 && !Point(request.DueTime, now, out first, out var repeats))
+        {
+            throw ActorFault.TimerCreate("error parsing timer due time: " + (repeats ? "repetitions are not allowed" : "unsupported time/duration format: " + request.DueTime));
+        }
+        var (period, times) = TimerPeriod(request.Period);
+        var until = Until(request.Ttl, first, () => ActorFault.TimerCreate("error parsing timer TTL: unsupported time/duration format: " + request.Ttl));
+        if (until < now) throw ActorFault.TimerCreate($"timer {request.Ttl} has already expired: dueTime: {request.DueTime} TTL: {request.Ttl}");
+        return new Recurrence(first, period, times, until);
+    }
+
+    private static (Span? Period, int? Times) TimerPeriod(string text)
+    {
+        if (text.Length == 0) return (null, null);
+        if (Durations.TryGo(text, out var go)) return go > TimeSpan.Zero ? (new Span(0, go), null) : (null, null);
+        if (!Durations.TryIso(text, out var span, out var times, out _)) throw ActorFault.TimerCreate("invalid timer period: parse error: unsupported duration format: " + text);
+        return times is 0 ? throw ActorFault.TimerCreate("invalid timer period: has zero repetitions") : (span, times);
+    }
+
+    private static DateTimeOffset? Until(string text, DateTimeOffset first, Func<ActorFault> fault)
+    {
+        if (text.Length == 0) return null;
+        return Point(text, first, out var until, out _) ? until : throw fault();
+    }
+
+    // A duration counts from `from`; what lies in the past is now.
+    private static bool Point(string text, DateTimeOffset from, out DateTimeOffset point, out bool repeats)
+    {
+        (point, repeats) = (from, false);
+        if (Durations.TryTime(text, out point)) return true;
+        if (Durations.TryGo(text, out var go))
+        {
+            point = go > TimeSpan.Zero ? from + go : from;
+            return true;
+        }
+        if (!Durations.TryIso(text, out var span, out var times, out _)) return false;
+        repeats = times is not null;
+        point = span.After(from);
+        return !repeats;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Timing;
+
+namespace Lepton.Sidecar.Actors;
+
+/// <summary>
+/// The reminders of all actor types of a run. They are on disk, fire at least once (a firing is written off after the app took it), and wait for a host of
+/// their type; one that was missed fires once.
+/// </summary>
+internal sealed class Reminders : IDisposable
+{
+    private readonly ConcurrentDictionary<(string Type, string Actor, string Name), Reminder> reminders = new();
+    private readonly WakeQueue<Reminder> due;
+    private readonly ReminderStore store;
+    private readonly Placement placement;
+    private readonly TimeProvider time;
+    private readonly Action<string> log;
+
+    internal Reminders(Database database, Placement placement, TimeProvider time, Action<string> log)
+    {
+        (this.placement, this.time, this.log) = (placement, time, log);
+        store = new ReminderStore(database);
+        due = new WakeQueue<Reminder>(time, reminder => _ = FireAsync(reminder));
+        placement.Hosted += Wake;
+        foreach (var reminder in store.All())
+        {
+            reminders[reminder.Key] = reminder;
+            due.Set(reminder, reminder.Next);
+        }
+    }
+
+    internal async Task SetAsync(string type, string actor, string name, ActorRequest request)
+    {
+        var (recurrence, period) = ReminderTimes.Reminder(request, time.GetUtcNow());
+        var reminder = new Reminder(type, actor, name)
+        {
+            DueText = request.DueTime,
+            PeriodText = period,
+            Data = request.Data,
+            Period = recurrence.Period,
+            Until = recurrence.Until,
+            OnFailure = request.OnFailure,
+            Next = recurrence.First,
+            Left = recurrence.Times,
+        };
+        if (request.Overwrite) reminders[reminder.Key] = reminder;
+        else if (!reminders.TryAdd(reminder.Key, reminder)) throw ActorFault.ReminderExists(name);
+        await store.SaveAsync(reminder).ConfigureAwait(false);
+        due.Set(reminder, reminder.Next);
+    }
+
+    internal Reminder? Find(string type, string actor, string name) => reminders.GetValueOrDefault((type, actor, name));
+
+    internal Task RemoveAsync(string type, string actor, string name)
+    {
+        reminders.TryRemove((type, actor, name), out _);
+        return store.RemoveAsync(type, actor, name);
+    }
+
+    /// <summary>The reminders of a type, or of one actor of it.</summary>
+    internal Reminder[] List(string type, string? actor) =>
+        [.. reminders.Values.Where(reminder => reminder.Key.Type == type && (actor is null || reminder.Key.Actor == actor)).OrderBy(reminder => reminder.Key.Actor, StringComparer.Ordinal).ThenBy(reminder => reminder.Key.Name, StringComparer.Ordinal)];
+
+    internal Task RemoveAllAsync(string type, string? actor) => Task.WhenAll(List(type, actor).Select(reminder => RemoveAsync(reminder.Key.Type, reminder.Key.Actor, reminder.Key.Name)));
+
+    private void Wake(string type)
+    {
+        var now = time.GetUtcNow();
+        foreach (var reminder in reminders.Values)
+        {
+            if (reminder.Key.Type == type && reminder.Next <= now) due.Set(reminder, reminder.Next);
+        }
+    }
+
+    private bool IsCurrent(Reminder reminder) => reminders.TryGetValue(reminder.Key, out var known) && known == reminder;
+
+    private async Task FireAsync(Reminder reminder)
+    {
+        if (!IsCurrent(reminder) || reminder.Next > time.GetUtcNow() || placement.Find(reminder.Key.Type) is not { } type) return;
+        if (!reminder.TryBegin()) return;
+        try
+        {
+            if (await CallAsync(reminder, type).ConfigureAwait(false) is { } done) await MoveOnAsync(reminder, done).ConfigureAwait(false);
+        }
+        catch (StorageException fault)
+        {
+            log($"Reminder '{reminder.Key.Name}' of actor '{reminder.Key.Type}/{reminder.Key.Actor}' fired but could not be written off, so it will fire again: {fault.Message}");
+            due.Set(reminder, time.GetUtcNow() + TimeSpan.FromSeconds(1));
+        }
+        finally
+        {
+            reminder.End();
+        }
+        if (IsCurrent(reminder) && reminder.Next <= time.GetUtcNow()) due.Set(reminder, time.GetUtcNow());
+    }
+
+    // True: the app took or refused it for good and it goes on; false: the app cancelled it; null: its host went away, so it waits for the next one.
+    private async Task<bool?> CallAsync(Reminder reminder, ActorType type)
+    {
+        var (_, actor, name) = reminder.Key;
+        var call = ActorCall.Json($"method/remind/{Uri.EscapeDataString(name)}", ActorRequest.Firing(reminder.Data, "", "", null));
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var reply = await type.Host.CallAsync(type, actor, call, CancellationToken.None).ConfigureAwait(false);
+                return !reply.CancelsReminder;
+            }
+            catch (ActorFault fault)
+            {
+                if (placement.Find(reminder.Key.Type) is null) return null;
+                if (attempt >= reminder.OnFailure.Retries || fault.Message.Contains("actor method not found", StringComparison.Ordinal)) return true;
+                await Task.Delay(reminder.OnFailure.Pause, time).ConfigureAwait(false);
+                if (!IsCurrent(reminder)) return null;
+            }
+        }
+    }
+
+    private async Task MoveOnAsync(Reminder reminder, bool goesOn)
+    {
+        if (!IsCurrent(reminder)) return;
+        var next = goesOn ? reminder.After(time.GetUtcNow()) : null;
+        if (next is null)
+        {
+            if (reminders.TryRemove(new KeyValuePair<(string, string, string), Reminder>(reminder.Key, reminder)))
+            {
+                await store.RemoveAsync(reminder.Key.Type, reminder.Key.Actor, reminder.Key.Name).ConfigureAwait(false);
+            }
+            return;
+        }
+        (reminder.Next, reminder.Left) = (next.Value, reminder.Left - 1);
+        await store.SaveAsync(reminder).ConfigureAwait(false);
+        due.Set(reminder, reminder.Next);
+    }
+
+    public void Dispose()
+    {
+        placement.Hosted -= Wake;
+        due.Dispose();
+    }
+}
