@@ -1,15 +1,15 @@
 using Lepton.Contracts.Events;
+using Lepton.Inference.Vision;
 
 namespace Lepton.Cli.Checking;
 
 /// <summary>
-/// How well answers agree with the truth, as counts that add up. A label is one decision. For boxes each real object is one, found where a box of the
-/// same label overlaps it by half, and each box that is none is a wrong one.
+/// How well answers agree with the truth, as counts that add up. A label is one decision. For boxes each real object is one decision and each box
+/// that is none is a wrong one, as <see cref="FrameMatch"/> has it: accuracy is found / (objects + false boxes),
+/// sensitivity found / objects, specificity the share of empty frames that were left empty.
 /// </summary>
 internal readonly record struct Outcome(long Right, long All, long TruePositive, long Positive, long TrueNegative, long Negative)
 {
-    private const double SameObject = 0.5;
-
     public double? Accuracy => Share(Right, All);
 
     public double? Sensitivity => Share(TruePositive, Positive);
@@ -39,34 +39,11 @@ internal readonly record struct Outcome(long Right, long All, long TruePositive,
         return truth.Label == positiveLabel ? new Outcome(right, 1, right, 1, 0, 0) : new Outcome(right, 1, 0, 0, label is not null && label != positiveLabel ? 1 : 0, 1);
     }
 
-    private static Outcome OfBoxes(IReadOnlyList<Box> objects, IReadOnlyList<Box> boxes)
+    private static Outcome OfBoxes(IReadOnlyList<TrueBox> objects, IReadOnlyList<Box> boxes)
     {
-        var free = objects.ToList();
-        var found = 0;
-        foreach (var box in boxes.OrderByDescending(box => box.Score))
-        {
-            var best = free.Where(candidate => candidate.Label == box.Label).MaxBy(candidate => Overlap(candidate, box));
-            if (best is not null && Overlap(best, box) >= SameObject)
-            {
-                free.Remove(best);
-                found++;
-            }
-        }
-
-        return new Outcome(found, objects.Count + boxes.Count - found, found, objects.Count, 0, 0);
-    }
-
-    private static double Overlap(Box a, Box b)
-    {
-        var width = Math.Min(a.X + a.Width, b.X + b.Width) - Math.Max(a.X, b.X);
-        var height = Math.Min(a.Y + a.Height, b.Y + b.Height) - Math.Max(a.Y, b.Y);
-        if (width <= 0 || height <= 0)
-        {
-            return 0;
-        }
-
-        var common = width * height;
-        return common / ((a.Width * a.Height) + (b.Width * b.Height) - common);
+        var match = FrameMatch.Of(boxes, objects);
+        var empty = match.Objects == 0 ? 1 : 0;
+        return new Outcome(match.Found, match.Objects + match.False, match.Found, match.Objects, empty == 1 && match.False == 0 ? 1 : 0, empty);
     }
 
     private static double? Share(long part, long all) => all == 0 ? null : (double)part / all;

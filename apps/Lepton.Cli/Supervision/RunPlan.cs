@@ -1,3 +1,4 @@
+using System.Net;
 using Lepton.Sidecar.Resources;
 
 namespace Lepton.Cli.Supervision;
@@ -81,18 +82,17 @@ internal sealed class RunPlan
 
     private async Task<bool> AppAnswersAsync(RunApp app, CancellationToken cancellationToken)
     {
-        if (app.Sidecar.AppPort == 0)
-        {
-            return true;
-        }
-
-        return await AnswersAsync($"http://127.0.0.1:{app.Sidecar.AppPort}/healthz", cancellationToken)
+        // Any answer of the app itself, and its sidecar knows it: a sidecar goes on saying so after the app has died.
+        return (app.Sidecar.AppPort == 0 || await AnsweringAsync($"http://127.0.0.1:{app.Sidecar.AppPort}/healthz", cancellationToken) is not null)
             && await AnswersAsync($"http://127.0.0.1:{app.Sidecar.HttpPort}/v1.0/healthz", cancellationToken);
     }
 
-    private async Task<bool> AnswersAsync(string address, CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(string address, CancellationToken cancellationToken) =>
+        await AnsweringAsync(address, cancellationToken) is { } status && (int)status < 300;
+
+    private async Task<HttpStatusCode?> AnsweringAsync(string address, CancellationToken cancellationToken)
     {
         using var answer = await http.GetAsync(new Uri(address), cancellationToken);
-        return answer.IsSuccessStatusCode;
+        return answer.StatusCode;
     }
 }

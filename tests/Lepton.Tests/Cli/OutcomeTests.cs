@@ -22,8 +22,17 @@ public sealed class OutcomeTests
     }
 
     [Fact]
-    public void An_empty_scene_without_boxes_is_neither_right_nor_wrong()
+    public void An_object_that_can_hardly_be_seen_is_neither_missed_nor_wrong()
     {
-        Assert.Equal(default, Outcome.Of(new Truth(null, []), null, null, null));
+        var hidden = Truth.Read("""{"boxes": [{"label": "car", "x": 10, "y": 10, "width": 40, "height": 20, "hidden": true}]}""")!;
+        Assert.Equal((0, 0), (Outcome.Of(hidden, null, [], null).Right, Outcome.Of(hidden, null, [], null).All));
+        Assert.Equal(0, Outcome.Of(hidden, null, [new Box("car", 0.9, 10, 10, 40, 20)], null).All);
+    }
+
+    [Fact]
+    public void An_empty_scene_is_a_negative_that_is_right_when_it_is_left_empty()
+    {
+        Assert.Equal(new Outcome(0, 0, 0, 0, 1, 1), Outcome.Of(new Truth(null, []), null, null, null));
+        Assert.Equal(new Outcome(0, 1, 0, 0, 0, 1), Outcome.Of(new Truth(null, []), null, [new Box("car", 0.9, 1, 1, 9, 9)], null));
     }
 }
