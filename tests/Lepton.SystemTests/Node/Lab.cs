@@ -1,0 +1,212 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Dapr.Client;
+using Lepton.Contracts.Events;
+using Lepton.Node;
+using Lepton.Sidecar.Hosting;
+using Lepton.Workflows.Pipelines;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+
+namespace Lepton.SystemTests.Node;
+
+/// <summary>Two worlds on this machine: an edge node and a cloud node, each beside its own sidecar of an embedded runtime, and a checker in the edge's world.</summary>
+internal sealed class Lab : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("lepton-lab-").FullName;
+    private readonly Dictionary<string, int> appPorts = new() { ["lepton-edge"] = FreePort(), ["lepton-cloud"] = FreePort(), ["lepton-checker"] = FreePort() };
+    private readonly Dictionary<string, (int Http, int Grpc)> ports = [];
+    private readonly Dictionary<string, WebApplication> nodes = [];
+    private EmbeddedRuntime? runtime;
+    private DaprClient? devices;
+
+    private Lab()
+    {
+    }
+
+    public Checker Checker { get; private set; } = null!;
+
+    public HttpClient Edge { get; private set; } = null!;
+
+    public HttpClient Cloud { get; private set; } = null!;
+
+    public string Resources => Path.Combine(folder, "resources");
+
+    /// <summary>Starts everything; <paramref name="files"/> writes pipelines and models. Without <paramref name="cloud"/> nobody answers escalations yet.</summary>
+    public static async Task<Lab> StartAsync(Action<string> files, bool cloud = true, Dictionary<string, string?>? environment = null)
+    {
+        var lab = new Lab();
+        Directory.CreateDirectory(lab.Resources);
+        files(lab.Resources);
+        await lab.StartRuntimeAsync();
+        lab.Edge = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{lab.appPorts["lepton-edge"]}/") };
+        lab.Cloud = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{lab.appPorts["lepton-cloud"]}/") };
+        lab.Checker = await Checker.StartAsync(lab.appPorts["lepton-checker"]);
+        await lab.StartNodeAsync("edge", environment);
+        if (cloud)
+        {
+            await lab.StartNodeAsync("cloud", environment);
+        }
+
+        return lab;
+    }
+
+    public async Task StartRuntimeAsync()
+    {
+        Write("edge");
+        Write("cloud");
+        runtime = await EmbeddedRuntime.StartAsync(new RuntimeOptions
+        {
+            StateFolder = Path.Combine(folder, "state"),
+            Log = _ => { },
+            Sidecars =
+            [
+                Sidecar("lepton-edge", "edge"),
+                Sidecar("lepton-cloud", "cloud"),
+                Sidecar("lepton-checker", "edge"),
+            ],
+        });
+        foreach (var app in appPorts.Keys)
+        {
+            ports[app] = runtime.PortsOf(app);
+        }
+
+        devices = new DaprClientBuilder().UseGrpcEndpoint($"http://127.0.0.1:{ports["lepton-checker"].Grpc}").UseHttpEndpoint($"http://127.0.0.1:{ports["lepton-checker"].Http}").Build();
+    }
+
+    public async Task StopRuntimeAsync()
+    {
+        devices!.Dispose();
+        await runtime!.DisposeAsync();
+        runtime = null;
+    }
+
+    public async Task StartNodeAsync(string tier, Dictionary<string, string?>? environment = null)
+    {
+        var app = "lepton-" + tier;
+        var values = new Dictionary<string, string?>(environment ?? [])
+        {
+            ["LEPTON_ROLE"] = tier,
+            ["APP_PORT"] = appPorts[app].ToString(),
+            ["DAPR_HTTP_PORT"] = ports[app].Http.ToString(),
+            ["DAPR_GRPC_PORT"] = ports[app].Grpc.ToString(),
+            ["LEPTON_RESOURCES"] = Resources,
+        };
+        values.TryAdd("LEPTON_RETRY_FROM", "100ms");
+        values.TryAdd("LEPTON_RETRY_TO", "500ms");
+        var faults = new List<string>();
+        var settings = NodeSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), faults);
+        Assert.Empty(faults);
+        var book = PipelineBook.Load(Resources, null, tier);
+        nodes[tier] = NodeHost.Build(settings!, book, [.. values.Where(value => value.Value is not null).Select(value => $"--{value.Key}={value.Value}")]);
+        await nodes[tier].StartAsync();
+    }
+
+    public async Task StopNodeAsync(string tier)
+    {
+        nodes.Remove(tier, out var node);
+        await node!.DisposeAsync();
+    }
+
+    /// <summary>Publishes an event of a device on a pipeline's topic.</summary>
+    public async Task PublishAsync(string pipeline, string device, string id, string data) =>
+        await PublishAsync(pipeline, new CloudEvent { Id = id, Source = device, Type = EventTypes.Event, Time = DateTimeOffset.UtcNow, Data = Encoding.UTF8.GetBytes(data) }.ToJson());
+
+    public async Task PublishAsync(string pipeline, byte[] body, string type = CloudEvent.MediaType) =>
+        await devices!.PublishByteEventAsync("lepton-pubsub", Topics.Events(pipeline), body, type);
+
+    public async Task<Result> PostAsync(string pipeline, string device, string id, string data)
+    {
+        using var content = new ByteArrayContent(new CloudEvent { Id = id, Source = device, Type = EventTypes.Event, Data = Encoding.UTF8.GetBytes(data) }.ToJson());
+        content.Headers.ContentType = new(CloudEvent.MediaType);
+        using var answer = await Edge.PostAsync(new Uri($"v1/events/{pipeline}", UriKind.Relative), content);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+        return (await answer.Content.ReadFromJsonAsync(ContractJson.Default.Result))!;
+    }
+
+    public async Task<JsonElement> ReadAsync(string path)
+    {
+        using var document = JsonDocument.Parse(await Edge.GetStringAsync(new Uri(path, UriKind.Relative)));
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Waits until the condition holds.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 20)
+    {
+        var end = DateTime.UtcNow.AddSeconds(seconds);
+        while (!await condition())
+        {
+            Assert.True(DateTime.UtcNow < end, $"after {seconds} s still not so: {what}");
+            await Task.Delay(50);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in nodes.Values)
+        {
+            await node.DisposeAsync();
+        }
+
+        await Checker.DisposeAsync();
+        devices?.Dispose();
+        if (runtime is not null)
+        {
+            await runtime.DisposeAsync();
+        }
+
+        Edge.Dispose();
+        Cloud.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private SidecarOptions Sidecar(string app, string world) => new()
+    {
+        AppId = app,
+        AppPort = appPorts[app],
+        HttpPort = ports.GetValueOrDefault(app).Http,
+        GrpcPort = ports.GetValueOrDefault(app).Grpc,
+        ResourcesPaths = [Path.Combine(folder, "components", world)],
+        MaxBodySize = 64 << 20,
+    };
+
+    private void Write(string world)
+    {
+        var components = Path.Combine(folder, "components", world);
+        Directory.CreateDirectory(components);
+        var database = world == "edge" ? 0 : 1;
+        File.WriteAllText(Path.Combine(components, "all.yaml"), $$"""
+            apiVersion: dapr.io/v1alpha1
+            kind: Component
+            metadata: {name: lepton-pubsub}
+            spec: {type: pubsub.redis, version: v1, metadata: [{name: redisHost, value: "localhost:6379"}, {name: redisDB, value: "{{database}}"}]}
+            ---
+            apiVersion: dapr.io/v1alpha1
+            kind: Component
+            metadata: {name: lepton-state}
+            spec: {type: state.redis, version: v1, metadata: [{name: redisHost, value: "localhost:6379"}, {name: redisDB, value: "{{database}}"}, {name: actorStateStore, value: "true"}]}
+            ---
+            apiVersion: dapr.io/v1alpha1
+            kind: HTTPEndpoint
+            metadata: {name: lepton-up}
+            spec: {baseUrl: "http://127.0.0.1:{{appPorts["lepton-cloud"]}}"}
+            ---
+            apiVersion: dapr.io/v1alpha1
+            kind: Resiliency
+            metadata: {name: lepton-resiliency}
+            spec:
+              policies: {retries: {redeliver: {policy: constant, duration: 200ms, maxRetries: 100} } }
+              targets: {components: {lepton-pubsub: {inbound: {retry: redeliver} } } }
+            """);
+    }
+}
