@@ -8,6 +8,9 @@ var root = new Command("lepton", "Lepton: a small model at the edge answers, a b
     new HelpOption { Recursive = true },
     new VersionOption(),
     UpCommand.Create(),
+    ReplayCommand.Create(),
+    ResultsCommand.Create(),
+    DoctorCommand.Create(),
     DevicesCommand.Create(),
     CheckerCommand.Create(),
 };

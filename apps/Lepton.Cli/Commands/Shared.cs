@@ -14,6 +14,8 @@ internal static class Shared
         HelpName = "table|json",
     }.AcceptOnlyFromAmong("table", "json");
 
+    public static Option<string> RunFile() => new("--file", "-f") { Description = "the run file", HelpName = "dapr.yaml", DefaultValueFactory = _ => "dapr.yaml" };
+
     public static Option<int> Port(string name, int otherwise, string description) => new(name) { Description = description, DefaultValueFactory = _ => otherwise };
 
     public static Option<TimeSpan?> Duration(string name, string description) => new(name)

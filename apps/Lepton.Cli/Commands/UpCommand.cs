@@ -9,7 +9,7 @@ internal static class UpCommand
     public static Command Create()
     {
         var feeds = new FeedSwitches();
-        var file = new Option<string>("--file", "-f") { Description = "the run file", DefaultValueFactory = _ => "dapr.yaml" };
+        var file = Shared.RunFile();
         var length = Shared.Duration("--for", "how long events flow; until Ctrl-C without it");
         var drain = Shared.Duration("--drain", "how long the last events may take to their last word (default 2m)");
         var cut = Shared.Duration("--cut-uplink-at", "cuts the way to the tier above this long after events began to flow");
