@@ -92,4 +92,26 @@ public static class Quantity
         bytes = number * unit;
         return true;
     }
+
+    /// <summary>Reads a bandwidth above 0 in bits per second: <c>500kbit/s</c>, <c>8Mbit/s</c>, <c>1Gbit/s</c>.</summary>
+    public static bool TryBandwidth(string text, out double bitsPerSecond)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        bitsPerSecond = 0;
+        var digits = text.AsSpan().IndexOfAnyExcept(NumberCharacters);
+        if (digits <= 0 || !double.TryParse(text.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        {
+            return false;
+        }
+
+        bitsPerSecond = number * text[digits..] switch
+        {
+            "bit/s" => 1,
+            "kbit/s" => 1e3,
+            "Mbit/s" => 1e6,
+            "Gbit/s" => 1e9,
+            _ => 0,
+        };
+        return bitsPerSecond > 0;
+    }
 }

@@ -1,0 +1,40 @@
+namespace Lepton.Decisions.Feasibility;
+
+/// <summary>What becomes of an answer.</summary>
+public enum Disposition
+{
+    /// <summary>It stands.</summary>
+    Accept,
+
+    /// <summary>The tier above is asked before anything is answered.</summary>
+    EscalateNow,
+
+    /// <summary>The event waits for link or budget, and is then escalated.</summary>
+    Park,
+
+    /// <summary>It is answered at once, and the verdict may correct it.</summary>
+    ProvisionalAndEscalate,
+
+    /// <summary>No answer is given.</summary>
+    Reject,
+}
+
+/// <summary>What was decided about one event.</summary>
+/// <param name="Disposition">What becomes of the answer.</param>
+/// <param name="Reasons">Why: the decisive one first in precedence.</param>
+/// <param name="Bytes">Bytes to be sent up now, for a verdict or for a label; 0 for none.</param>
+/// <param name="FromReserve">Whether they are taken from the reserve of labels.</param>
+/// <param name="Degraded">Whether an answer stands that the gate wanted checked: it counts against the guarantee.</param>
+/// <param name="ParkUntil">Until when the event waits; the least possible time when it does not.</param>
+/// <param name="EscalationSeconds">When a verdict was expected, in seconds from then.</param>
+public readonly record struct Decision(
+    Disposition Disposition, Reasons Reasons, long Bytes, bool FromReserve, bool Degraded, DateTimeOffset ParkUntil, double EscalationSeconds)
+{
+    private const Reasons Limits = Reasons.LinkDown | Reasons.DeadlineTooTight | Reasons.QueueFull | Reasons.BudgetDenied | Reasons.ParkTtl | Reasons.PrivacyLocalOnly;
+
+    /// <summary>Whether an answer is accepted and its payload nevertheless sent, at low priority, for the label alone.</summary>
+    public bool LabelToo => Disposition == Disposition.Accept && Bytes > 0;
+
+    /// <summary>What kept a wanted escalation from happening; none when nothing did.</summary>
+    public Reasons Denied => Degraded ? Reasons & Limits : Reasons.None;
+}

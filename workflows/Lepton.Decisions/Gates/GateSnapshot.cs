@@ -1,0 +1,113 @@
+using Lepton.Decisions.Drift;
+using Lepton.Decisions.Feasibility;
+using Lepton.Decisions.Labels;
+
+namespace Lepton.Decisions.Gates;
+
+/// <summary>Where a gate stands.</summary>
+public enum GatePhase
+{
+    /// <summary>Gathering its first calibration: nothing is accepted.</summary>
+    ColdStart,
+
+    /// <summary>Gathering a new one after an alarm: nothing is accepted.</summary>
+    Recalibrating,
+
+    /// <summary>Calibrated.</summary>
+    Open,
+
+    /// <summary>Calibrated, but too much harm came of late: nothing is accepted until the credit is back.</summary>
+    Broken,
+}
+
+/// <summary>All that deciding needs, immutable: replaced as a whole when feedback has changed it, and shared by any number of threads.</summary>
+public sealed class GateSnapshot
+{
+    private readonly GateSettings settings;
+    private readonly GateHead? head;
+
+    internal GateSnapshot(GateSettings settings, GateHead? head, string key, int epoch, GatePhase phase, ClassThresholds thresholds, CriticalGuard guard, ErrorCurve errors, GateReport report)
+    {
+        this.settings = settings;
+        this.head = head;
+        (Key, Epoch, Phase, Thresholds, Guard, Errors, Report) = (key, epoch, phase, thresholds, guard, errors, report);
+    }
+
+    /// <summary>The key of models and settings that it belongs to.</summary>
+    public string Key { get; }
+
+    /// <summary>Counts the calibrations: labels of another epoch are not learned from.</summary>
+    public int Epoch { get; }
+
+    /// <summary>Where the gate stands.</summary>
+    public GatePhase Phase { get; }
+
+    /// <summary>The thresholds in force.</summary>
+    public ClassThresholds Thresholds { get; }
+
+    /// <summary>The guard of critical classes.</summary>
+    public CriticalGuard Guard { get; }
+
+    /// <summary>How likely an answer is wrong, by its doubt.</summary>
+    public ErrorCurve Errors { get; }
+
+    /// <summary>What the gate promises and what it has kept.</summary>
+    public GateReport Report { get; }
+
+    /// <summary>Decides about a classifier's scores. Pure, allocates nothing.</summary>
+    /// <param name="salt">The secret of the coin.</param>
+    /// <param name="id">The event's id.</param>
+    /// <param name="scores">One score per class.</param>
+    /// <param name="inputs">The edge's inputs, for head and novelty; empty when there are none.</param>
+    /// <param name="novelty">The scale of novelty; null when the pipeline has none.</param>
+    public GateRuling Decide(Salt salt, ReadOnlySpan<char> id, ReadOnlySpan<double> scores, ReadOnlySpan<float> inputs = default, Novelty? novelty = null)
+    {
+        ArgumentNullException.ThrowIfNull(salt);
+        var reading = scores.Length == settings.Classes ? Scores.Read(scores, settings.Score, settings.Softmax) : ScoreReading.Invalid;
+        if (head is not null && reading.Valid)
+        {
+            var doubt = head.Probability(reading, inputs);
+            reading = double.IsNaN(doubt) ? ScoreReading.Invalid : reading with { Doubt = (float)doubt };
+        }
+
+        return Decide(salt.HashOf(id), reading, scores, novelty is null ? false : !(novelty.Of(inputs) <= novelty.Limit));
+    }
+
+    /// <summary>Decides about an answer that brings its own doubt: a detector's frame or a regression's value.</summary>
+    public GateRuling Decide(Salt salt, ReadOnlySpan<char> id, double doubt)
+    {
+        ArgumentNullException.ThrowIfNull(salt);
+        return Decide(salt.HashOf(id), ScoreReading.Own(doubt), [], false);
+    }
+
+    private GateRuling Decide(ulong hash, in ScoreReading reading, ReadOnlySpan<double> scores, bool novel)
+    {
+        // The coin falls before the doubt is looked at: its events are a fair sample of all.
+        var shadow = Salt.Share(hash, Draw.Shadow) < settings.Epsilon;
+        var threshold = Thresholds.For(reading.Predicted).Threshold;
+        var compared = reading.Valid ? Label.Jittered(reading.Doubt, hash) : double.NaN;
+        var reasons = NeedOf(reading, scores, novel, compared, threshold);
+        var designation = !reading.Valid ? Designation.None
+            : Phase == GatePhase.ColdStart ? Designation.Cold
+            : Phase == GatePhase.Recalibrating ? Designation.Burst
+            : shadow ? Designation.Shadow : Designation.None;
+        if (designation != Designation.None && settings.TrainingShare > 0 && Use.MayTrain(hash, designation, settings.TrainingShare))
+        {
+            designation = Designation.None;
+        }
+
+        var propensity = reasons == Reasons.Confident ? settings.Epsilon : 1;
+        return new(shadow ? reasons | Reasons.Shadow : reasons, hash, Epoch, designation, propensity, reading, compared, threshold, Errors.At(reading.Doubt));
+    }
+
+    private Reasons NeedOf(in ScoreReading reading, ReadOnlySpan<double> scores, bool novel, double compared, double threshold) =>
+        !reading.Valid ? Reasons.InvalidScores
+        : settings.AlwaysCloud ? Reasons.PolicyAlwaysCloud
+        : Phase == GatePhase.ColdStart ? Reasons.ColdStart
+        : Phase == GatePhase.Recalibrating ? Reasons.RecalibrationBurst
+        : Phase == GatePhase.Broken ? Reasons.BreakerOpen
+        : Guard.Stops(reading.Predicted, scores) ? Reasons.CriticalClass
+        : novel ? Reasons.NovelInput
+        : compared < threshold ? Reasons.Confident
+        : Reasons.Uncertain;
+}
