@@ -19,7 +19,7 @@ public readonly record struct LossTrack(double Credit, double Mild, double Stron
     /// <summary>Whether the breaker is open: everything escalates.</summary>
     public bool Open => Credit <= 0;
 
-    /// <summary>Whether harm is proven: the bets have multiplied a thousandfold, which a risk of alpha allows about once in a thousand labels times their number.</summary>
+    /// <summary>Whether harm is proven: the bets have multiplied a thousandfold, which a risk of alpha brings about no more often than once in a thousand labels.</summary>
     public bool Harm => (Mild + Strong) / 2 > Proof;
 
     /// <summary>The track after one more label.</summary>

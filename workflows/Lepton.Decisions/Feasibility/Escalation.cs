@@ -66,7 +66,7 @@ public static class Escalation
     }
 
     private static Reasons Blocks(in Circumstances given) =>
-        (given.Link.State == LinkState.Down || given.Link.BytesPerSecond <= 0 ? Reasons.LinkDown : Reasons.None) | (given.QueueFull ? Reasons.QueueFull : Reasons.None);
+        (given.Link.State == LinkState.Down ? Reasons.LinkDown : Reasons.None) | (given.QueueFull ? Reasons.QueueFull : Reasons.None);
 
     private static bool Affords(in GateRuling ruling, in Circumstances given, long bytes)
     {

@@ -39,7 +39,6 @@ public readonly record struct LinkEstimate(double RoundTrip, double Deviation, d
     /// <summary>After an attempt that failed.</summary>
     public LinkEstimate AfterFailure() => this with { Failures = Failures + 1 };
 
-    /// <summary>Seconds until <paramref name="bytes"/> that stand behind <paramref name="queued"/> others have arrived and an answer could be back; infinite while the bandwidth is unknown.</summary>
-    public double SecondsFor(long bytes, long queued) =>
-        BytesPerSecond > 0 ? ((queued + bytes) / BytesPerSecond) + RoundTrip + (4 * Deviation) : double.PositiveInfinity;
+    /// <summary>Seconds until <paramref name="bytes"/> that stand behind <paramref name="queued"/> others have arrived and an answer could be back. An unknown bandwidth counts as unlimited: only sending can tell it.</summary>
+    public double SecondsFor(long bytes, long queued) => (BytesPerSecond > 0 ? (queued + bytes) / BytesPerSecond : 0) + RoundTrip + (4 * Deviation);
 }

@@ -74,13 +74,8 @@ internal sealed class LabelWindow
             start = 0;
         }
 
-        var at = start + Count;
-        while (at > start && label.Before(labels[at - 1]))
-        {
-            labels[at] = labels[at - 1];
-            at--;
-        }
-
+        var at = PlaceOf(label);
+        labels.AsSpan(at, start + Count - at).CopyTo(labels.AsSpan(at + 1));
         labels[at] = label;
         Count++;
         Refold(at);
@@ -115,6 +110,26 @@ internal sealed class LabelWindow
         }
 
         this.evicted = evicted;
+    }
+
+    // Labels come nearly in order, so the place is looked for from the end, in growing steps and then by halves.
+    private int PlaceOf(in Label label)
+    {
+        int high = start + Count, step = 1;
+        while (high - step >= start && label.Before(labels[high - step]))
+        {
+            high -= step;
+            step *= 2;
+        }
+
+        var low = Math.Max(start, high - step);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = label.Before(labels[middle]) ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
     }
 
     private void Refold(int from)
