@@ -2,6 +2,7 @@ using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Health;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.State;
 using Lepton.Sidecar.Workflow;
@@ -20,6 +21,7 @@ internal static class Features
         services.AddSingleton(subscriptions);
         services.AddSingleton(new PublishApi(sidecar, subscriptions));
         services.AddSingleton(new StateApi(sidecar));
+        services.AddSingleton(sidecar.Invoker);
         services.AddSingleton<DaprService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
         services.AddSingleton<TaskHubService>();
@@ -33,6 +35,7 @@ internal static class Features
         routes.MapHealth(sidecar);
         routes.MapMetadata(sidecar);
         routes.MapShutdown(sidecar);
+        routes.MapInvoke(sidecar.Invoker);
         routes.MapPublish(sidecar, routes.ServiceProvider.GetRequiredService<PublishApi>());
         routes.MapState(sidecar, routes.ServiceProvider.GetRequiredService<StateApi>());
         routes.MapActors(sidecar);

@@ -30,7 +30,7 @@ internal static class SidecarHost
         app.UseGate(sidecar);
         app.UseRouting();
         Features.Map(app, sidecar);
-        app.MapUnrouted(sidecar);
+        app.MapUnrouted();
         try
         {
             await app.StartAsync(stop).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Lepton.Sidecar.Actors;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.State;
@@ -20,6 +21,7 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         (Runtime, Options, Resources) = (runtime, options, resources);
         App = new AppChannel(options);
         Guards = new Guards(resources.Resiliencies, runtime.Time);
+        Invoker = new Invoker(this);
         Workflows = new TaskHub(options.AppId, runtime.Durable, runtime.TaskHubs, runtime.Time, runtime.Log);
         runtime.TaskHubs.Add(Workflows);
         ConnectedWorkers = () => Workflows.Workers;
@@ -41,6 +43,8 @@ internal sealed class VirtualSidecar : IAsyncDisposable
     internal AppChannel App { get; }
 
     internal Guards Guards { get; }
+
+    internal Invoker Invoker { get; }
 
     internal AppState State { get; } = new();
 
@@ -101,6 +105,7 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         await stopping.CancelAsync().ConfigureAwait(false);
         await watch.ConfigureAwait(false);
         App.Dispose();
+        Invoker.Dispose();
         stopping.Dispose();
         Actors.Dispose();
         Workflows.Dispose();

@@ -1,15 +1,16 @@
-using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Invocation;
 
 namespace Lepton.Sidecar.Http;
 
-/// <summary>What no route takes: gRPC methods that are not offered, and paths without an app id.</summary>
+/// <summary>What no route takes: an invocation by header, a gRPC method or an API that is not offered, a path without an app id.</summary>
 internal static class Unrouted
 {
-    internal static void MapUnrouted(this IEndpointRouteBuilder routes, VirtualSidecar sidecar) => routes.MapFallback("{**path}", (RequestDelegate)(context => HandleAsync(context, sidecar)));
+    internal static void MapUnrouted(this IEndpointRouteBuilder routes) => routes.MapFallback("{**path}", (RequestDelegate)HandleAsync);
 
-    internal static Task HandleAsync(HttpContext context, VirtualSidecar sidecar)
+    private static Task HandleAsync(HttpContext context)
     {
         if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true) return Grpc(context);
+        if (InvokeRoutes.HeaderId(context) is { } id) return context.RequestServices.GetRequiredService<Invoker>().InvokeAsync(context, id, RawPath.Of(context).ToString());
         if (NotOffered(context.Request.Path) is { } feature)
             return Answer.Error(context, 501, "ERR_NOT_OFFERED", $"{feature} is not offered by Lepton's embedded runtime: run the apps on Dapr itself for it (`dapr run -f .`)");
         return NoRoute(context);

@@ -1,0 +1,103 @@
+using Lepton.Sidecar.Resources;
+
+namespace Lepton.Sidecar.Invocation;
+
+/// <summary>What passes from a caller's request to the app and back: everything that is not of one hop.</summary>
+internal static class Forwarding
+{
+    private static readonly HashSet<string> OneHop = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "TE", "Trailer", "Proxy-Authenticate", "Proxy-Authorization",
+    };
+
+    private static readonly HashSet<string> Ours = new(StringComparer.OrdinalIgnoreCase) { "Host", "dapr-app-id", "dapr-api-token", "traceparent", "tracestate", "Content-Length" };
+
+    private static readonly HashSet<string> Caller = new(StringComparer.OrdinalIgnoreCase) { "dapr-caller-app-id", "dapr-callee-app-id", "dapr-caller-namespace" };
+
+    /// <summary>Copies headers and body. A body that may have to be sent again comes as <paramref name="replayable"/>.</summary>
+    internal static void CopyRequest(HttpContext context, HttpRequestMessage request, byte[]? replayable, long limit, bool remote)
+    {
+        if (replayable is not null) request.Content = new ByteArrayContent(replayable);
+        else if (HasBody(context)) request.Content = new StreamContent(new LimitedStream(context.Request.Body, limit));
+        var named = context.Request.Headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var (name, values) in context.Request.Headers)
+        {
+            if (OneHop.Contains(name) || Ours.Contains(name) || name.EndsWith("-bin", StringComparison.OrdinalIgnoreCase) || named.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
+            if (remote && Caller.Contains(name)) continue;
+            var joined = (IEnumerable<string>)values!;
+            if (!request.Headers.TryAddWithoutValidation(name, joined)) request.Content?.Headers.TryAddWithoutValidation(name, joined);
+        }
+        if (request.Content is not null && replayable is null && context.Request.ContentLength is { } length) request.Content.Headers.ContentLength = length;
+    }
+
+    internal static bool HasBody(HttpContext context) => context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0
+        || (HttpProtocol.IsHttp2(context.Request.Protocol) && context.Request.ContentLength is null && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method));
+
+    /// <summary>Who calls whom, for an app that is not the caller's own.</summary>
+    internal static void AddCaller(HttpContext context, HttpRequestMessage request, string caller, string callee)
+    {
+        request.Headers.TryAddWithoutValidation("dapr-caller-app-id", caller);
+        request.Headers.TryAddWithoutValidation("dapr-callee-app-id", callee);
+        request.Headers.TryAddWithoutValidation("dapr-caller-namespace", Environment.GetEnvironmentVariable("NAMESPACE") is { Length: > 0 } space ? space : "default");
+        var from = context.Connection.RemoteIpAddress?.MapToIPv4().ToString() ?? "127.0.0.1";
+        var by = context.Connection.LocalIpAddress?.MapToIPv4().ToString() ?? "127.0.0.1";
+        Append(request, "X-Forwarded-For", from);
+        Append(request, "X-Forwarded-Host", context.Request.Host.Value ?? "");
+        Append(request, "Forwarded", $"for={from};by={by};host={context.Request.Host.Value}");
+    }
+
+    internal static void AddHeaders(HttpRequestMessage request, HttpEndpoint endpoint)
+    {
+        foreach (var (name, value) in endpoint.Headers)
+        {
+            request.Headers.Remove(name);
+            if (request.Headers.TryAddWithoutValidation(name, value)) continue;
+            request.Content?.Headers.Remove(name);
+            request.Content?.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    /// <summary>Copies status and headers, then the body as it comes.</summary>
+    internal static async Task CopyAnswerAsync(HttpContext context, HttpResponseMessage answer)
+    {
+        var response = context.Response;
+        response.StatusCode = (int)answer.StatusCode;
+        CopyHeaders(response, answer.Headers);
+        CopyHeaders(response, answer.Content.Headers);
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted).ConfigureAwait(false);
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(16 << 10);
+        try
+        {
+            int read;
+            while ((read = await body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false)) > 0)
+            {
+                await response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted).ConfigureAwait(false);
+                await response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void CopyHeaders(HttpResponse response, System.Net.Http.Headers.HttpHeaders headers)
+    {
+        foreach (var (name, values) in headers.NonValidated)
+        {
+            if (OneHop.Contains(name) || name.EndsWith("-bin", StringComparison.OrdinalIgnoreCase)) continue;
+            response.Headers[name] = new Microsoft.Extensions.Primitives.StringValues([.. values]);
+        }
+    }
+
+    private static void Append(HttpRequestMessage request, string name, string value)
+    {
+        if (request.Headers.NonValidated.TryGetValues(name, out var before))
+        {
+            value = $"{before}, {value}";
+            request.Headers.Remove(name);
+        }
+        request.Headers.TryAddWithoutValidation(name, value);
+    }
+}

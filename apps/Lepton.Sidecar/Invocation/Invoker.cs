@@ -1,0 +1,129 @@
+using System.Net.Sockets;
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Resiliency;
+using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.Tracing;
+
+namespace Lepton.Sidecar.Invocation;
+
+/// <summary>Service invocation of one app: to its own, to the other apps of the run, and to HTTPEndpoints over their links.</summary>
+internal sealed class Invoker : IDisposable
+{
+    private const int MostAddresses = 64;
+    private readonly VirtualSidecar sidecar;
+    private readonly Dictionary<string, Link> addresses = [];
+
+    internal Invoker(VirtualSidecar sidecar)
+    {
+        this.sidecar = sidecar;
+        Links = sidecar.Resources.Endpoints.Values.ToDictionary(e => e.Name, e => new Link(sidecar.AppId, e));
+    }
+
+    /// <summary>The links to the app's HTTPEndpoints by name.</summary>
+    internal Dictionary<string, Link> Links { get; }
+
+    /// <summary>A link to an address that an app names in place of an app id.</summary>
+    internal Link LinkTo(HttpEndpoint address)
+    {
+        lock (addresses)
+        {
+            if (addresses.TryGetValue(address.BaseUrl, out var link)) return link;
+            if (addresses.Count >= MostAddresses) addresses.Clear();
+            return addresses[address.BaseUrl] = new Link(sidecar.AppId, address);
+        }
+    }
+
+    internal async Task InvokeAsync(HttpContext context, string id, string rawPath)
+    {
+        var target = Target.Find(sidecar, this, id);
+        var limit = sidecar.Options.MaxBodySize;
+        string path;
+        if (target.Refusal is { } refusal) await FailAsync(context, id, refusal).ConfigureAwait(false);
+        else if (InvocationPath.Clean(rawPath, out path) is { } wrong) await FailAsync(context, id, $"rpc error: code = InvalidArgument desc = invalid method: {wrong}").ConfigureAwait(false);
+        else if (context.Request.ContentLength > limit) await FailAsync(context, id, "stream too large").ConfigureAwait(false);
+        else await SendAsync(context, target, path + context.Request.QueryString.Value).ConfigureAwait(false);
+    }
+
+    private async Task SendAsync(HttpContext context, Target target, string path)
+    {
+        var guard = sidecar.Guards.App(target.Id);
+        byte[]? replayable = null;
+        if (guard.Retries && context.Request.ContentLength > 0)
+        {
+            using var body = await Body.ReadAsync(context, sidecar.Options.MaxBodySize).ConfigureAwait(false);
+            replayable = body.Bytes.ToArray();
+        }
+        try
+        {
+            var (answer, refusal) = await guard.RunAsync(stop => AttemptAsync(context, target, path, replayable, stop), static failed => failed.Answer?.Dispose(), context.RequestAborted).ConfigureAwait(false);
+            using var response = answer.Answer;
+            if (refusal != Refusal.None) await FailAsync(context, target.Id, refusal == Refusal.TimedOut ? "context deadline exceeded" : "circuit breaker is open").ConfigureAwait(false);
+            else if (response is null) await FailAsync(context, target.Id, answer.Fault!).ConfigureAwait(false);
+            else await AnswerAsync(context, response).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (context.RequestAborted.IsCancellationRequested || (context.Response.HasStarted && fault is IOException or HttpRequestException))
+        {
+            // The caller has gone, or the app broke off in mid-answer: all that can be said now is an aborted answer.
+            context.Abort();
+        }
+    }
+
+    private readonly record struct Reply(HttpResponseMessage? Answer, string? Fault);
+
+    private async Task<Attempt<Reply>> AttemptAsync(HttpContext context, Target target, string path, byte[]? replayable, CancellationToken stop)
+    {
+        using var request = Request(context, target, path, replayable);
+        try
+        {
+            var answer = target.Sidecar is { } callee ? await callee.App.SendAsync(request, stop).ConfigureAwait(false) : await target.Link!.SendAsync(request, stop).ConfigureAwait(false);
+            var status = (int)answer.StatusCode;
+            return new(new Reply(answer, null), status >= 400 ? Verdict.Failed : Verdict.Final, status);
+        }
+        catch (HttpRequestException fault)
+        {
+            var text = fault.InnerException is BodyTooLargeException tooLarge ? tooLarge.Message : Describe(request, fault);
+            return new(new Reply(null, target.Sidecar is null ? text : $"rpc error: code = Internal desc = error invoking app channel: {text}"), Verdict.Failed);
+        }
+    }
+
+    private HttpRequestMessage Request(HttpContext context, Target target, string path, byte[]? replayable)
+    {
+        var method = new HttpMethod(context.Request.Method);
+        var remote = target.Sidecar is not null && target.Sidecar != sidecar;
+        var request = target.Sidecar is { } callee ? callee.App.Request(method, path)
+            : new HttpRequestMessage(method, new Uri(target.Root + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        Forwarding.CopyRequest(context, request, replayable, sidecar.Options.MaxBodySize, remote);
+        if (remote) Forwarding.AddCaller(context, request, sidecar.AppId, target.Id);
+        if (target.Link is { } link) Forwarding.AddHeaders(request, link.Endpoint);
+        if (Trace.Child(Trace.Of(context.Request.Headers), sidecar.Resources.Configuration.SamplingRate) is { Length: > 0 } trace) request.Headers.TryAddWithoutValidation(Trace.Header, trace);
+        if (Trace.StateOf(context.Request.Headers) is { Length: > 0 } state) request.Headers.TryAddWithoutValidation(Trace.StateHeader, state);
+        return request;
+    }
+
+    private Task AnswerAsync(HttpContext context, HttpResponseMessage answer)
+    {
+        var trace = Trace.Child(Trace.Of(context.Request.Headers), sidecar.Resources.Configuration.SamplingRate);
+        if (trace.Length > 0) context.Response.Headers[Trace.Header] = trace;
+        if (Trace.StateOf(context.Request.Headers) is { Length: > 0 } state) context.Response.Headers[Trace.StateHeader] = state;
+        return Forwarding.CopyAnswerAsync(context, answer);
+    }
+
+    private static Task FailAsync(HttpContext context, string id, string cause) => Answer.Error(context, 500, "ERR_DIRECT_INVOKE", $"failed to invoke, id: {id}, err: {cause}");
+
+    /// <summary>The cause in the words callers of daprd know.</summary>
+    private static string Describe(HttpRequestMessage request, HttpRequestException fault)
+    {
+        var verb = request.Method.Method;
+        var call = $"{verb[..1]}{verb[1..].ToLowerInvariant()} \"{request.RequestUri}\"";
+        return fault.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
+            ? $"{call}: dial tcp {request.RequestUri!.Host}:{request.RequestUri.Port}: connect: connection refused"
+            : fault.HttpRequestError == HttpRequestError.ResponseEnded ? $"{call}: EOF" : $"{call}: {fault.InnerException?.Message ?? fault.Message}";
+    }
+
+    public void Dispose()
+    {
+        foreach (var link in Links.Values) link.Dispose();
+        foreach (var link in addresses.Values) link.Dispose();
+    }
+}

@@ -1,0 +1,52 @@
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resources;
+
+namespace Lepton.Sidecar.Invocation;
+
+/// <summary>Whom an invocation reaches: an app of this run, an HTTPEndpoint, or an address. A refusal says why none.</summary>
+internal sealed class Target
+{
+    private Target(string id) => Id = id;
+
+    internal string Id { get; }
+
+    internal VirtualSidecar? Sidecar { get; private init; }
+
+    internal Link? Link { get; private init; }
+
+    /// <summary>What stands before the path.</summary>
+    internal string Root { get; private init; } = "";
+
+    internal string? Refusal { get; private init; }
+
+    internal static Target Find(VirtualSidecar caller, Invoker invoker, string id)
+    {
+        if (id == caller.AppId) return Local(caller, id, own: true);
+        if (invoker.Links.TryGetValue(id, out var link)) return new(id) { Link = link, Root = link.Endpoint.BaseUrl };
+        if (id.Contains("://", StringComparison.Ordinal))
+        {
+            return id.StartsWith("http://", StringComparison.Ordinal) || id.StartsWith("https://", StringComparison.Ordinal)
+                ? new(id) { Link = invoker.LinkTo(new HttpEndpoint(id, id.TrimEnd('/'), [])), Root = id.TrimEnd('/') }
+                : new(id) { Refusal = $"invalid app id {id}" };
+        }
+        var parts = id.Split('.');
+        if (caller.Runtime.Sidecars.TryGetValue(id, out var callee)) return Local(callee, id, own: false);
+        if (parts.Length > 2) return new(id) { Refusal = $"invalid app id {id}" };
+        if (parts.Length == 2 && parts[0] == caller.AppId) return Local(caller, parts[0], own: true);
+        return parts.Length == 2 && caller.Runtime.Sidecars.TryGetValue(parts[0], out callee)
+            ? Local(callee, parts[0], own: false)
+            : new(id) { Refusal = "no host found with the given ID" };
+    }
+
+    private static Target Local(VirtualSidecar callee, string id, bool own) => new(id)
+    {
+        Sidecar = callee,
+        Refusal = (callee.App.Exists, own, callee.State.Healthy || callee.Options.AppHealth is null) switch
+        {
+            (false, true, _) => "cannot invoke local endpoint: app channel not initialized",
+            (false, false, _) => "rpc error: code = Internal desc = app channel is not initialized",
+            (true, _, false) => "rpc error: code = Internal desc = app is not in a healthy state",
+            _ => null,
+        },
+    };
+}
