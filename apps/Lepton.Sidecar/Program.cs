@@ -12,6 +12,12 @@ if (args.Any(a => a is "--help" or "-h"))
 var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+if (Environment.GetEnvironmentVariable("LEPTON_EXIT_WITH_STDIN") == "1")
+{
+    // A supervisor holds the other end: its children end with it, even when it is killed.
+    new Thread(FollowInput) { IsBackground = true, Name = "standard input" }.Start();
+}
+
 try
 {
     var options = CommandLine.Read(args);
@@ -28,5 +34,16 @@ catch (Exception fault) when (fault is RuntimeException or StorageException or F
 void End(PosixSignalContext signal)
 {
     signal.Cancel = true;
+    ended.TrySetResult(0);
+}
+
+void FollowInput()
+{
+    using var input = Console.OpenStandardInput();
+    Span<byte> ignored = stackalloc byte[256];
+    while (input.Read(ignored) > 0)
+    {
+    }
+
     ended.TrySetResult(0);
 }
