@@ -106,6 +106,8 @@ internal static class Examination
             {
                 var faults = new List<Fault>();
                 using var model = TierModel.Load(pipeline, tier, models, faults);
+                // What is wrong with the YAML of a model's use is noted with that YAML.
+                faults.AddRange(pipeline.Tiers[tier].Variants[0].Options.Faults.Except(faults));
                 yield return model is not null
                     ? Finding.Good($"{pipeline.Name}, {tier}", $"model {model.Model.Id}, its SHA-256 is right")
                     : Finding.Bad($"{pipeline.Name}, {tier}", string.Join("; ", faults.Select(fault => $"{fault.File}: {fault.Problem}")), string.Join("; ", faults.Select(fault => fault.Cure).Distinct()));

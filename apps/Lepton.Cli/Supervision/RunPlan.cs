@@ -14,14 +14,13 @@ internal sealed class RunPlan
     private readonly IReadOnlyList<RunApp> apps;
     private readonly int controlPort;
 
-    public RunPlan(HttpClient http, LocalFolder folder, string file, int controlPort, string? failedDelivery, IEnumerable<string> feedArguments)
+    public RunPlan(HttpClient http, LocalFolder folder, string file, int controlPort, string? failedDelivery)
     {
         (this.http, state, this.controlPort) = (http, folder.Root, controlPort);
         apps = RunFile.Read(file).Apps;
         Runtime = RuntimePlan(folder, Path.GetFullPath(file), failedDelivery);
         Nodes = [.. apps.Where(app => app.Command.Count > 0 && app.Sidecar.AppId is not (Devices or Checker)).Select(app => AppPlan(app, []))];
         Check = AppPlan(Find(Checker), []);
-        Generate = AppPlan(Find(Devices), [.. feedArguments]) with { EndsWhenDone = true };
     }
 
     public ChildPlan Runtime { get; }
@@ -30,9 +29,12 @@ internal sealed class RunPlan
 
     public ChildPlan Check { get; }
 
-    public ChildPlan Generate { get; }
+    /// <summary>The generator, with the feeds that it is to send.</summary>
+    public ChildPlan Generate(IEnumerable<string> feedArguments) => AppPlan(Find(Devices), [.. feedArguments]) with { EndsWhenDone = true };
 
     public Uri CheckerAddress => new($"http://127.0.0.1:{Find(Checker).Sidecar.AppPort}");
+
+    public Uri EdgeAddress => new($"http://127.0.0.1:{Find("lepton-edge").Sidecar.AppPort}");
 
     /// <summary>Every port of the run with who needs it and where it is set.</summary>
     public IEnumerable<(int Port, string Who, string Setting)> Ports()

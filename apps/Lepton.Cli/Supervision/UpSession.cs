@@ -16,14 +16,15 @@ internal sealed class UpSession : IDisposable
     private readonly Monitor monitor;
     private readonly IDisplay display;
     private readonly List<ChildApp> children = [];
+    private readonly IReadOnlyList<Feed> feeds;
 
     public UpSession(UpOptions options, PipelineCatalog catalog)
     {
         this.options = options;
-        options.Feeds.Resolve(catalog);
+        feeds = options.Feeds.Resolve(catalog);
         folder = LocalFolder.Current().Prepare();
         control = new RuntimeControl(http, options.ControlPort);
-        plan = new RunPlan(http, folder, options.File, options.ControlPort, options.FailedDelivery, options.Feeds.ToArguments());
+        plan = new RunPlan(http, folder, options.File, options.ControlPort, options.FailedDelivery);
         Ports.Check([(options.PagePort, "the page of `up`", "--page-port"), .. plan.Ports()]);
         monitor = new Monitor(http, plan.CheckerAddress, control, folder.BeginRun(DateTimeOffset.UtcNow));
         display = Displays.For(options.Json);
@@ -71,7 +72,8 @@ internal sealed class UpSession : IDisposable
         await ReadyAsync([Start(plan.Runtime)], stop);
         await ReadyAsync([.. plan.Nodes.Select(Start)], stop);
         await ReadyAsync([Start(plan.Check)], stop);
-        await ReadyAsync([Start(plan.Generate)], stop);
+        var served = await ServedPipelines.ReadAsync(http, plan.EdgeAddress, stop);
+        await ReadyAsync([Start(plan.Generate(served.Choose(options.Feeds, feeds, monitor.Note).ToArguments()))], stop);
     }
 
     private async Task FlowAsync(Interrupt interrupt)

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Lepton.Cli.Pipelines;
+
+namespace Lepton.Cli.Supervision;
+
+/// <summary>What the edge node serves on this machine: a model may be missing, or OpenCV.</summary>
+internal sealed record ServedPipelines(IReadOnlyList<string> Names, IReadOnlyList<string> Faults)
+{
+    public static async Task<ServedPipelines> ReadAsync(HttpClient http, Uri edge, CancellationToken cancellationToken)
+    {
+        using var status = JsonDocument.Parse(await http.GetStringAsync(new Uri(edge, "/v1/status"), cancellationToken));
+        return new ServedPipelines(
+            [.. status.RootElement.GetProperty("pipelines").EnumerateObject().Select(pipeline => pipeline.Name)],
+            [.. status.RootElement.GetProperty("faults").EnumerateArray().Select(fault => fault.GetString() ?? "")]);
+    }
+
+    /// <summary>Leaves out what nobody would answer: with a note where it was not asked for by name, with an error where it was.</summary>
+    public FeedOptions Choose(FeedOptions options, IReadOnlyList<Feed> feeds, Action<string> note)
+    {
+        var unserved = feeds.Select(feed => feed.Pipeline.Name).Where(name => !Names.Contains(name)).ToList();
+        if (unserved.Count == 0)
+        {
+            return options;
+        }
+
+        var reasons = string.Join(Environment.NewLine, Faults.Count > 0 ? Faults : ["the log of lepton-edge says why"]);
+        if (options.Only.Count > 0 || unserved.Count == feeds.Count)
+        {
+            throw new CommandException($"the edge node does not serve {string.Join(", ", unserved)}:{Environment.NewLine}{reasons}");
+        }
+
+        foreach (var name in unserved)
+        {
+            note($"{name} stays off, the rest runs: {reasons}");
+        }
+
+        return options with { Only = [.. feeds.Select(feed => feed.Pipeline.Name).Except(unserved)] };
+    }
+}
