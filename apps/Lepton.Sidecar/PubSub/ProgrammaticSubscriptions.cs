@@ -33,9 +33,9 @@ internal static class ProgrammaticSubscriptions
         if (Text(item, "pubsubname") is not { Length: > 0 } pubsub || Text(item, "topic") is not { Length: > 0 } topic) return null;
         var rules = new List<RouteRule>();
         string? otherwise = null;
-        if (item.TryGetProperty("routes", out var routes) && routes.ValueKind == JsonValueKind.Object)
+        if (Member(item, "routes") is { } routes && routes.ValueKind == JsonValueKind.Object)
         {
-            if (routes.TryGetProperty("rules", out var list) && list.ValueKind == JsonValueKind.Array)
+            if (Member(routes, "rules") is { } list && list.ValueKind == JsonValueKind.Array)
                 foreach (var rule in list.EnumerateArray()) rules.Add(new RouteRule(Text(rule, "match") ?? "", Text(rule, "path") ?? ""));
             otherwise = Text(routes, "default");
         }
@@ -53,22 +53,31 @@ internal static class ProgrammaticSubscriptions
     private static Dictionary<string, string> Metadata(JsonElement item)
     {
         var metadata = new Dictionary<string, string>();
-        if (item.TryGetProperty("metadata", out var own) && own.ValueKind == JsonValueKind.Object)
+        if (Member(item, "metadata") is { } own && own.ValueKind == JsonValueKind.Object)
             foreach (var member in own.EnumerateObject()) metadata[member.Name] = member.Value.ToString();
         return metadata;
     }
 
     private static BulkSubscribe? Bulk(JsonElement item)
     {
-        if (!item.TryGetProperty("bulkSubscribe", out var bulk) || bulk.ValueKind != JsonValueKind.Object) return null;
-        if (!bulk.TryGetProperty("enabled", out var enabled) || enabled.ValueKind != JsonValueKind.True) return null;
+        if (Member(item, "bulkSubscribe") is not { } bulk || bulk.ValueKind != JsonValueKind.Object) return null;
+        if (Member(bulk, "enabled") is not { } enabled || enabled.ValueKind != JsonValueKind.True) return null;
         var messages = Number(bulk, "maxMessagesCount");
         var await = Number(bulk, "maxAwaitDurationMs");
         return new BulkSubscribe(messages > 0 ? messages : Subscription.DefaultBulkMessages, await > 0 ? TimeSpan.FromMilliseconds(await) : Subscription.DefaultBulkAwait);
     }
 
-    private static int Number(JsonElement owner, string name) => owner.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : 0;
+    private static int Number(JsonElement owner, string name) => Member(owner, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) ? number : 0;
 
     private static string? Text(JsonElement owner, string name) =>
-        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        Member(owner, name) is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+
+    /// <summary>daprd compares member names without case, and relies on it: the .NET SDK writes `pubsubName`.</summary>
+    private static JsonElement? Member(JsonElement owner, string name)
+    {
+        if (owner.ValueKind == JsonValueKind.Object)
+            foreach (var member in owner.EnumerateObject())
+                if (member.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) return member.Value;
+        return null;
+    }
 }
