@@ -18,7 +18,7 @@ FOLDS, SEEDS, EPOCHS, BATCH, NORMALS = 9, (1, 2, 3), 10, 256, 3
 TEMPLATE_SECONDS = 300                          # as the twin builds the baseline
 # Operating points, chosen on the pooled left-out patients: a logit of EDGE_AT is "abnormal from here on"; answers between
 # EDGE_LOW and EDGE_HIGH are those to escalate, and come out with an uncertainty of 0.5 and more; likewise CLOUD_AT.
-EDGE_AT, EDGE_LOW, EDGE_HIGH, CLOUD_AT = 0.2, -2.2, 3.5, -0.4
+EDGE_AT, EDGE_LOW, EDGE_HIGH, CLOUD_AT = 0.35, -2.0, 3.5, -0.5
 CLASSES = {**dict.fromkeys('NLRej', 0), **dict.fromkeys('AaJS', 1), **dict.fromkeys('VEF/fQ', 2), '?': -1}
 RHYTHM = ['rrPrevious', 'rrNext', 'rrBefore', 'rrLocal', 'rrMean', 'rrSpread']
 SHIFTS = (-6, -4, -2, 0, 2, 4, 6)               # samples by which the detector's peak may be off

@@ -13,10 +13,12 @@ public sealed class EcgModelTests : IDisposable
     public EcgModelTests()
     {
         var faults = new List<Fault>();
-        _pipeline = PipelineReader.Read("ecg.yaml", Repository.Repository.Read("workflows/pipelines/ecg.yaml"), faults).FirstOrDefault()!;
+        var pipelines = PipelineReader.Read("ecg.yaml", Repository.Repository.Read("workflows/pipelines/ecg.yaml"), faults);
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
         var catalog = new ModelCatalog(Repository.Repository.Path("workflows"), null);
-        _edge = _pipeline is null ? null! : TierModel.Load(_pipeline, "edge", catalog, faults)!;
-        _cloud = _pipeline is null ? null! : TierModel.Load(_pipeline, "cloud", catalog, faults)!;
+        _pipeline = pipelines[0];
+        _edge = TierModel.Load(_pipeline, "edge", catalog, faults)!;
+        _cloud = TierModel.Load(_pipeline, "cloud", catalog, faults)!;
         Assert.True(faults.Count == 0, string.Join('\n', faults));
     }
 
@@ -80,8 +82,8 @@ public sealed class EcgModelTests : IDisposable
 
     public void Dispose()
     {
-        _edge?.Dispose();
-        _cloud?.Dispose();
+        _edge.Dispose();
+        _cloud.Dispose();
     }
 
     private static float[] Numbers(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(number => number.GetSingle())];
