@@ -65,5 +65,5 @@ internal readonly record struct ImageHeader(string Format, int Width, int Height
 
     private static ImageHeader? Gif(ReadOnlySpan<byte> data) => data.Length < 10
         ? null
-        : new ImageHeader("gif", BinaryPrimitives.ReadUInt16LittleEndian(data[6..]), BinaryPrimitives.ReadUInt16LittleEndian(data[8..]), data[Math.Max(0, data.Length - 64)..].LastIndexOf((byte)0x3B) >= 0);
+        : new ImageHeader("gif", BinaryPrimitives.ReadUInt16LittleEndian(data[6..]), BinaryPrimitives.ReadUInt16LittleEndian(data[8..]), data.TrimEnd((byte)0).EndsWith((ReadOnlySpan<byte>)[0x3B]));
 }

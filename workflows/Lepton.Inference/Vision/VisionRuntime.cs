@@ -28,6 +28,8 @@ public static class VisionRuntime
         {
             // One thread a call: frames are answered side by side, and a second thread per frame never paid on two cores.
             Cv2.SetNumThreads(1);
+            // A damaged image is the sender's fault and told to the sender: OpenCV's own lines on the console help nobody.
+            Cv2.SetLogLevel(LogLevel.SILENT);
             return null;
         }
         catch (Exception fault) when (fault is DllNotFoundException or TypeInitializationException or EntryPointNotFoundException or BadImageFormatException)

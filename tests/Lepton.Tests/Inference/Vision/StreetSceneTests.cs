@@ -51,8 +51,8 @@ public sealed class StreetSceneTests
     [Fact]
     public void A_box_is_where_the_object_was_drawn()
     {
-        // What moves between two frames a tenth of a second apart lies inside the boxes: outside, only noise and shadows differ.
-        using var street = new StreetScene(3, 0, framesPerSecond: 10);
+        // What moves between two frames a tenth of a second apart lies inside the boxes: outside, only noise and shadows differ (seed 1's camera looks at a street by day).
+        using var street = new StreetScene(1, 0, framesPerSecond: 10);
         var (inside, outside) = (0.0, 0.0);
         var before = Decode(street.Next(), out var old);
         for (var i = 0; i < 20; i++)
