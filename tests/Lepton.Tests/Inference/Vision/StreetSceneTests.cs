@@ -51,7 +51,7 @@ public sealed class StreetSceneTests
     [Fact]
     public void A_box_is_where_the_object_was_drawn()
     {
-        // What moves between two frames a tenth of a second apart lies inside the boxes: outside, only noise and shadows differ (seed 1's camera looks at a street by day).
+        // What moves between two frames a tenth of a second apart lies inside the boxes: outside, only noise and shadows (up to 95 grey levels on a white line) differ (seed 1's camera looks at a street by day).
         using var street = new StreetScene(1, 0, framesPerSecond: 10);
         var (inside, outside) = (0.0, 0.0);
         var before = Decode(street.Next(), out var old);
@@ -60,7 +60,7 @@ public sealed class StreetSceneTests
             var now = Decode(street.Next(), out var objects);
             using var difference = new Mat();
             Cv2.Absdiff(before, now, difference);
-            Cv2.Threshold(difference, difference, 60, 1, ThresholdTypes.Binary);
+            Cv2.Threshold(difference, difference, 100, 1, ThresholdTypes.Binary);
             var all = Cv2.Sum(difference).Val0;
             foreach (var box in old.Concat(objects))
             {
