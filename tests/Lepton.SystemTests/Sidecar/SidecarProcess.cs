@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Lepton.SystemTests.Sidecar;
+
+/// <summary>The stand-alone runtime as a process of its own, on ports and a state folder that it keeps over restarts.</summary>
+internal sealed class SidecarProcess : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("lepton-system-");
+    private Process? process;
+
+    internal int HttpPort { get; } = FreePort();
+
+    internal int GrpcPort { get; } = FreePort();
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Starts the process and returns when its API answers.</summary>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var dll = Path.Combine(AppContext.BaseDirectory, "Lepton.Sidecar.dll");
+        string[] arguments = [dll, "--app-id", "kill-test", "--dapr-http-port", $"{HttpPort}", "--dapr-grpc-port", $"{GrpcPort}", "--state", Path.Combine(folder.FullName, "state")];
+        process = Process.Start(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        using var http = new HttpClient();
+        while (true)
+        {
+            try
+            {
+                using var answer = await http.GetAsync($"http://127.0.0.1:{HttpPort}/v1.0/healthz/outbound", cancellationToken);
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException) when (!process.HasExited)
+            {
+                await Task.Delay(50, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>kill -9.</summary>
+    internal void Kill()
+    {
+        process!.Kill();
+        process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (process is { HasExited: false }) Kill();
+        process?.Dispose();
+        folder.Delete(recursive: true);
+    }
+}
