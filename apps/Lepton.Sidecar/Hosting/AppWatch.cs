@@ -21,6 +21,10 @@ internal sealed class AppWatch(VirtualSidecar sidecar)
         {
             // The sidecar stops.
         }
+        catch (Exception fault)
+        {
+            sidecar.Runtime.Log($"{sidecar.AppId}: the sidecar could not begin to work for its app: {fault}");
+        }
     }
 
     private async Task ProbeAsync(AppHealthOptions health, CancellationToken stop)

@@ -1,3 +1,4 @@
+using Lepton.Sidecar.Control;
 using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Resources;
@@ -26,6 +27,9 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
 
     /// <summary>Completes when an app asked its sidecar to shut down, with the exit code it asked for.</summary>
     public Task<int> Ended => ended.Task;
+
+    /// <summary>The port of the control API, 0 without one.</summary>
+    public int ControlPort { get; private set; }
 
     internal TimeProvider Time => options.Time;
 
@@ -58,6 +62,12 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
             foreach (var sidecar in options.Sidecars) runtime.Add(sidecar);
             foreach (var sidecar in runtime.Sidecars.Values) sidecar.Workflows.Recover();
             foreach (var sidecar in runtime.Sidecars.Values) runtime.hosts.Add(await SidecarHost.StartAsync(sidecar, stop).ConfigureAwait(false));
+            if (options.ControlPort is { } port)
+            {
+                var control = await ControlHost.StartAsync(runtime, port, stop).ConfigureAwait(false);
+                runtime.hosts.Add(control);
+                runtime.ControlPort = ControlHost.PortOf(control);
+            }
             foreach (var sidecar in runtime.Sidecars.Values) sidecar.Watch();
             return runtime;
         }

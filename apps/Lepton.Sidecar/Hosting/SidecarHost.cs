@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Lepton.Sidecar.Http;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -67,19 +66,7 @@ internal static class SidecarHost
     /// <summary>Kestrel does not say which of its ports is in use, so each is tried first.</summary>
     private static void Check(VirtualSidecar sidecar, int port, string setting)
     {
-        if (port == 0) return;
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        // A port in TIME_WAIT of a runtime that was just killed is free for Kestrel, so it must be free here.
-        probe.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        try
-        {
-            probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
-            probe.Listen();
-        }
-        catch (SocketException fault)
-        {
-            throw new RuntimeException(
-                $"Port {port} of app '{sidecar.AppId}' is in use ({fault.SocketErrorCode}). Stop the program that holds it (`ss -ltnp 'sport = :{port}'` names it), or set another {setting}.", fault);
-        }
+        if (!FreePort.IsFree(port))
+            throw new RuntimeException($"Port {port} of app '{sidecar.AppId}' is in use. Stop the program that holds it (`ss -ltnp 'sport = :{port}'` names it), or set another {setting}.");
     }
 }

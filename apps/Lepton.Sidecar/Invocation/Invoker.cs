@@ -96,18 +96,20 @@ internal sealed class Invoker : IDisposable
         Forwarding.CopyRequest(context, request, replayable, sidecar.Options.MaxBodySize, remote);
         if (remote) Forwarding.AddCaller(context, request, sidecar.AppId, target.Id);
         if (target.Link is { } link) Forwarding.AddHeaders(request, link.Endpoint);
-        if (Trace.Child(Trace.Of(context.Request.Headers), sidecar.Resources.Configuration.SamplingRate) is { Length: > 0 } trace) request.Headers.TryAddWithoutValidation(Trace.Header, trace);
+        request.Headers.TryAddWithoutValidation(Trace.Header, TraceOf(context));
         if (Trace.StateOf(context.Request.Headers) is { Length: > 0 } state) request.Headers.TryAddWithoutValidation(Trace.StateHeader, state);
         return request;
     }
 
     private Task AnswerAsync(HttpContext context, HttpResponseMessage answer)
     {
-        var trace = Trace.Child(Trace.Of(context.Request.Headers), sidecar.Resources.Configuration.SamplingRate);
-        if (trace.Length > 0) context.Response.Headers[Trace.Header] = trace;
+        context.Response.Headers[Trace.Header] = TraceOf(context);
         if (Trace.StateOf(context.Request.Headers) is { Length: > 0 } state) context.Response.Headers[Trace.StateHeader] = state;
         return Forwarding.CopyAnswerAsync(context, answer);
     }
+
+    private string TraceOf(HttpContext context) =>
+        Trace.Child(Trace.Of(context.Request.Headers), sidecar.Resources.Configuration.SamplingRate) is { Length: > 0 } trace ? trace : Trace.None;
 
     private static Task FailAsync(HttpContext context, string id, string cause) => Answer.Error(context, 500, "ERR_DIRECT_INVOKE", $"failed to invoke, id: {id}, err: {cause}");
 

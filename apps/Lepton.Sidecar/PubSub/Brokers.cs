@@ -14,4 +14,7 @@ internal sealed class Brokers(Database database, TimeProvider time)
         if (!brokers.TryGetValue(world, out var broker)) brokers[world] = broker = component.InMemory ? new MemoryBroker() : new DurableBroker(world, database, time);
         return broker;
     }
+
+    /// <summary>Every inbox with the broker it belongs to.</summary>
+    internal IEnumerable<(string Broker, Inbox Inbox)> Inboxes => brokers.SelectMany(b => b.Value.Inboxes.Select(i => (b.Key, i)));
 }

@@ -36,7 +36,7 @@ internal static class BulkPublishRoute
             var ids = new HashSet<string>();
             foreach (var entry in document.RootElement.EnumerateArray())
                 if (!ids.Add(Text(entry, "entryId") ?? "") || ids.Contains("")) return PublishErrors.EntryIds(component.Name, topic, sidecar.AppId);
-            var trace = new CallerTrace(Trace.Of(context.Request.Headers), Trace.StateOf(context.Request.Headers));
+            var trace = api.TraceOf(Trace.Of(context.Request.Headers), Trace.StateOf(context.Request.Headers));
             foreach (var entry in document.RootElement.EnumerateArray())
             {
                 if (Read(entry, metadata, out var published) is { } cause) return PublishErrors.BulkEnvelope(component.Name, topic, sidecar.AppId, cause);
@@ -60,7 +60,7 @@ internal static class BulkPublishRoute
         var present = entry.TryGetProperty("event", out var data);
         byte[]? bytes = null;
         if (Envelope.IsJson(type)) bytes = present ? Encoding.UTF8.GetBytes(data.GetRawText()) : "null"u8.ToArray();
-        else if (Envelope.IsCloudEvent(type)) bytes = present && data.ValueKind == JsonValueKind.Object ? Encoding.UTF8.GetBytes(data.GetRawText()) : null;
+        else if (Envelope.IsCloudEvent(type)) bytes = present ? Encoding.UTF8.GetBytes(data.ValueKind == JsonValueKind.String ? data.GetString()! : data.GetRawText()) : null;
         else if (present && data.ValueKind == JsonValueKind.String)
         {
             if (media == "application/octet-stream")

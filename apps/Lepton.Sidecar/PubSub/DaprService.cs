@@ -51,11 +51,11 @@ internal sealed partial class DaprService
         return new BulkPublishResponse();
     }
 
-    private static CallerTrace CallerTrace(ServerCallContext call) => new(Trace.Of(call.RequestHeaders), call.RequestHeaders.GetValue(Trace.StateHeader) ?? "");
+    private CallerTrace CallerTrace(ServerCallContext call) => publish.TraceOf(Trace.Of(call.RequestHeaders), call.RequestHeaders.GetValue(Trace.StateHeader) ?? "");
 
     /// <summary>A raw message has no envelope to carry its trace, so over gRPC its metadata does.</summary>
     private static Dictionary<string, string> Traced(MapField<string, string> metadata, CallerTrace trace) =>
-        new(metadata) { ["traceid"] = trace.Parent, ["tracestate"] = trace.State };
+        new(metadata) { ["traceid"] = trace.Parent, ["tracestate"] = "" };
 
     private static Dictionary<string, string>? Merged(MapField<string, string> request, MapField<string, string> own)
     {

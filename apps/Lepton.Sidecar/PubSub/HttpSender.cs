@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resiliency;
+using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.PubSub;
 
@@ -19,7 +20,7 @@ internal sealed class HttpSender(AppChannel app, string pubsub, bool waitsForApp
         if (outgoing.Message.Metadata is { } metadata)
             foreach (var (key, value) in metadata) request.Headers.TryAddWithoutValidation(key, value);
         request.Headers.TryAddWithoutValidation("pubsubName", pubsub);
-        if (outgoing.TraceParent is { Length: > 0 } trace) request.Headers.TryAddWithoutValidation("traceparent", trace);
+        if (outgoing.TraceParent is { } trace) request.Headers.TryAddWithoutValidation(Trace.Header, trace.Length > 0 ? trace : Trace.None);
         try
         {
             using var answer = await app.SendAsync(request, stop).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace Lepton.Sidecar.PubSub;
 /// <summary>One event of a publish, before it is wrapped.</summary>
 internal readonly record struct PublishedEvent(ReadOnlyMemory<byte> Data, string? ContentType, IReadOnlyDictionary<string, string>? Metadata);
 
-/// <summary>The trace a publish comes with.</summary>
+/// <summary>The trace an event carries: the caller's, or with sampling a span of its own.</summary>
 internal readonly record struct CallerTrace(string Parent, string State);
 
 /// <summary>Publishing for one app, the same for HTTP and gRPC.</summary>
@@ -22,6 +22,10 @@ internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscri
         if (topic.Length == 0) return PublishErrors.TopicEmpty(pubsub);
         return component.Scopes.MayPublish(topic) ? null : PublishErrors.Forbidden(pubsub, topic, sidecar.AppId);
     }
+
+    internal CallerTrace TraceOf(string parent, string state) => new(Trace.Child(parent, sidecar.Resources.Configuration.SamplingRate), state);
+
+    internal bool Sampled => sidecar.Resources.Configuration.SamplingRate > 0;
 
     internal static ApiError? IsRaw(PubSubComponent component, IReadOnlyDictionary<string, string>? metadata, out bool raw)
     {
@@ -49,7 +53,7 @@ internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscri
         {
             ContentType = published.ContentType,
             Metadata = published.Metadata,
-            TraceParent = Trace.Child(trace.Parent, sidecar.Resources.Configuration.SamplingRate),
+            TraceParent = trace.Parent,
             TraceState = trace.State,
             Now = now,
             Expires = Lifetime(published.Metadata) is { } lifetime ? now + lifetime : null,

@@ -21,7 +21,7 @@ internal static class PublishErrors
     internal static ApiError Forbidden(string pubsub, string topic, string appId)
     {
         var text = $"topic {topic} is not allowed for app id {appId}";
-        return Rich(403, "ERR_PUBSUB_FORBIDDEN", text, StatusCode.PermissionDenied, pubsub, "DAPR_PUBSUB_FORBIDDEN", new() { ["appID"] = appId, ["topic"] = topic, ["error"] = text });
+        return Rich(403, "ERR_PUBSUB_FORBIDDEN", text, StatusCode.PermissionDenied, pubsub, "DAPR_PUBSUB_FORBIDDEN", new() { ["topic"] = topic, ["error"] = text });
     }
 
     internal static ApiError RawPayload(string pubsub, string value)
@@ -43,7 +43,7 @@ internal static class PublishErrors
         Events(pubsub, appId, $"error marshaling events to bytes for topic {topic} pubsub {pubsub}. error: entryId is duplicated or not present for entry", "entryId is duplicated or not present for entry");
 
     internal static ApiError BulkEnvelope(string pubsub, string topic, string appId, string cause) =>
-        Rich(400, "ERR_PUBSUB_EVENTS_SER", $"error when marshalling cloud event envelope for topic {topic} pubsub {pubsub}: error: {cause}", StatusCode.InvalidArgument, pubsub, "DAPR_PUBSUB_MARSHAL_ENVELOPE", new() { ["appID"] = appId, ["error"] = cause });
+        Rich(400, "ERR_PUBSUB_EVENTS_SER", $"error when marshalling cloud event envelope for topic {topic} pubsub {pubsub}: error: {cause}", StatusCode.InvalidArgument, pubsub, "DAPR_PUBSUB_MARSHAL_ENVELOPE", new() { ["appID"] = appId, ["error"] = $"error: {cause}" });
 
     internal static ApiError BulkBody(string pubsub, string topic, string appId, string cause) =>
         Rich(400, "ERR_PUBSUB_EVENTS_SER", $"error when unmarshaling the request for topic {topic} pubsub {pubsub}: {cause}", StatusCode.InvalidArgument, pubsub, "DAPR_PUBSUB_UNMARSHAL_EVENTS", new() { ["appID"] = appId, ["error"] = cause });

@@ -45,7 +45,8 @@ internal static class PublishRoutes
 
     private static async Task<ApiError?> StoreAsync(HttpContext context, PublishApi api, PubSubComponent component, string topic, PublishedEvent published, bool raw)
     {
-        var trace = new CallerTrace(Trace.Of(context.Request.Headers), Trace.StateOf(context.Request.Headers));
+        var trace = api.TraceOf(Trace.Of(context.Request.Headers), Trace.StateOf(context.Request.Headers));
+        if (api.Sampled) context.Response.Headers[Trace.Header] = trace.Parent;
         return api.Wrap(component, topic, published, raw, trace, out var error) is { } message
             ? await PublishApi.StoreAsync(component, topic, [message]).ConfigureAwait(false)
             : error;

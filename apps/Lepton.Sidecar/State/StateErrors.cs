@@ -41,6 +41,8 @@ internal static class StateErrors
 
     internal static ApiError Malformed(string cause) => new(400, "ERR_MALFORMED_REQUEST", $"failed deserializing HTTP body: {cause}", StatusCode.InvalidArgument);
 
+    internal static ApiError TooLarge(bool transaction) => transaction ? Malformed("stream too large") : new(400, "ERR_MALFORMED_REQUEST", "stream too large", StatusCode.InvalidArgument);
+
     internal static ApiError EmptyKey { get; } = new(400, "ERR_MALFORMED_REQUEST", "missing key in the request", StatusCode.InvalidArgument);
 
     internal static ApiError Save(string store, string cause, bool conflict) =>

@@ -68,7 +68,7 @@ internal static class StateRoutes
         using var body = await Body.ReadAsync(context, sidecar.Options.MaxBodySize).ConfigureAwait(false);
         if (body.TooLarge)
         {
-            await StateErrors.Malformed("stream too large").WriteAsync(context).ConfigureAwait(false);
+            await StateErrors.TooLarge(context.Request.Path.Value!.TrimEnd('/').EndsWith("/transaction", StringComparison.Ordinal)).WriteAsync(context).ConfigureAwait(false);
             return;
         }
         try

@@ -9,6 +9,9 @@ internal static class Trace
     internal const string Header = "traceparent";
     internal const string StateHeader = "tracestate";
 
+    /// <summary>What daprd sends an app where there is no trace.</summary>
+    internal const string None = "00-00000000000000000000000000000000-0000000000000000-00";
+
     /// <summary>The caller's traceparent, or "".</summary>
     internal static string Of(IHeaderDictionary headers) => headers.TryGetValue(Header, out var value) ? value.ToString() : "";
 
