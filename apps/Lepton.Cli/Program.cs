@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Lepton.Cli.Commands;
+using Lepton.Cli.Planning;
 using Spectre.Console;
 
 if (Console.IsOutputRedirected)
@@ -18,6 +19,7 @@ var root = new Command("lepton", "Lepton: a small model at the edge answers, a b
     ReplayCommand.Create(),
     ResultsCommand.Create(),
     DoctorCommand.Create(),
+    PlanCommand.Create(),
     DevicesCommand.Create(),
     CheckerCommand.Create(),
 };

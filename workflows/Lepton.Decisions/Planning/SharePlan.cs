@@ -10,7 +10,7 @@ namespace Lepton.Decisions.Planning;
 /// <param name="Bandwidth">Bandwidth.</param>
 /// <param name="Cost">What it costs.</param>
 /// <param name="Binding">The limits that keep the share from being smaller: cloudCompute, cloudStorage, bandwidth, budget.</param>
-/// <param name="ShadowPrices">By how much the share changes for one more unit of each input that matters; where several limits bind, for one less.</param>
+/// <param name="ShadowPrices">By how much the share changes for one more unit of each input that matters; where several limits bind, this holds only in the direction in which the share grows.</param>
 public sealed record SharePlan(
     double Share, double Ratio, double EdgeCompute, double CloudCompute, double EdgeStorage, double CloudStorage, double Bandwidth, double Cost,
     IReadOnlyList<string> Binding, IReadOnlyDictionary<string, double> ShadowPrices);
