@@ -24,7 +24,7 @@ internal sealed record ServedPipelines(IReadOnlyList<string> Names, IReadOnlyLis
         }
 
         var reasons = string.Join(Environment.NewLine, Faults.Count > 0 ? Faults : ["the log of lepton-edge says why"]);
-        if (options.Only.Count > 0 || unserved.Count == feeds.Count)
+        if (options.Only.Count > 0 || unserved.Count == feeds.Count || options.Inputs.Any(NamesOne) || options.Rates.Any(NamesOne))
         {
             throw new CommandException($"the edge node does not serve {string.Join(", ", unserved)}:{Environment.NewLine}{reasons}");
         }
@@ -35,5 +35,7 @@ internal sealed record ServedPipelines(IReadOnlyList<string> Names, IReadOnlyLis
         }
 
         return options with { Only = [.. feeds.Select(feed => feed.Pipeline.Name).Except(unserved)] };
+
+        bool NamesOne(string option) => unserved.Exists(name => option.StartsWith(name + "=", StringComparison.Ordinal));
     }
 }

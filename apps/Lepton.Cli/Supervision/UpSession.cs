@@ -47,7 +47,7 @@ internal sealed class UpSession : IDisposable
             monitor.Phase = "ended";
             var state = monitor.State();
             display.Sum(state);
-            return state.Pipelines.Values.Any(pipeline => pipeline.Lost + pipeline.Duplicated > 0) ? CommandException.Failed : 0;
+            return Judge(state);
         }
         catch (OperationCanceledException) when (interrupt.Soon.IsCancellationRequested)
         {
@@ -121,6 +121,13 @@ internal sealed class UpSession : IDisposable
         }
 
         await Task.Delay(Tick, now);
+    }
+
+    private int Judge(RunState state)
+    {
+        var (lost, duplicated) = (state.Pipelines.Values.Sum(pipeline => pipeline.Lost), state.Pipelines.Values.Sum(pipeline => pipeline.Duplicated));
+        display.Note($"{lost} lost, {duplicated} duplicated; the logs are in {folder.Logs}");
+        return lost + duplicated > 0 ? CommandException.Failed : 0;
     }
 
     private ChildApp Start(ChildPlan child)
