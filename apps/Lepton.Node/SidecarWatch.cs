@@ -22,12 +22,12 @@ internal sealed partial class SidecarWatch(DaprClient dapr, NodeSettings setting
         var told = DateTime.MinValue;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var ready = await dapr.CheckOutboundHealthAsync(stoppingToken);
+            var ready = await IsThereAsync(stoppingToken);
             if (ready && !IsReady)
             {
                 Ready(log, settings.Node.AppId, settings.Node.Tier, endpoint);
             }
-            else if (!ready && (IsReady || DateTime.UtcNow - told > Patience))
+            else if (!ready && !stoppingToken.IsCancellationRequested && (IsReady || DateTime.UtcNow - told > Patience))
             {
                 told = DateTime.UtcNow;
                 Waiting(log, settings.Node.AppId, endpoint);
@@ -35,6 +35,18 @@ internal sealed partial class SidecarWatch(DaprClient dapr, NodeSettings setting
 
             IsReady = ready;
             await Task.Delay(Pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> IsThereAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await dapr.CheckOutboundHealthAsync(stoppingToken);
+        }
+        catch (Exception error) when (error is OperationCanceledException or HttpRequestException)
+        {
+            return false;
         }
     }
 

@@ -45,10 +45,11 @@ internal sealed class Checker(WebApplication app) : IAsyncDisposable
         return Results.First(result => result.Subject == subject && result.Revision == revision);
     }
 
-    public async Task<Rejection> WaitForRejectionAsync(string reason)
+    public async Task<Rejection> WaitForRejectionAsync(string reason, string? eventId = null)
     {
-        await Lab.UntilAsync(() => Task.FromResult(Rejections.Any(rejection => rejection.Reason == reason)), $"an event was rejected with '{reason}'; seen: {string.Join(", ", Rejections.Select(rejection => rejection.Reason))}");
-        return Rejections.First(rejection => rejection.Reason == reason);
+        bool Fits(Rejection rejection) => rejection.Reason == reason && (eventId is null || rejection.EventId == eventId);
+        await Lab.UntilAsync(() => Task.FromResult(Rejections.Any(Fits)), $"an event was rejected with '{reason}'; seen: {string.Join(", ", Rejections.Select(rejection => rejection.Reason))}");
+        return Rejections.First(Fits);
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();

@@ -108,7 +108,8 @@ internal sealed class Lab : IAsyncDisposable
     public async Task StopNodeAsync(string tier)
     {
         nodes.Remove(tier, out var node);
-        await node!.DisposeAsync();
+        await node!.StopAsync();
+        await node.DisposeAsync();
     }
 
     /// <summary>Publishes an event of a device on a pipeline's topic.</summary>
@@ -146,9 +147,9 @@ internal sealed class Lab : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in nodes.Values)
+        foreach (var tier in nodes.Keys.ToList())
         {
-            await node.DisposeAsync();
+            await StopNodeAsync(tier);
         }
 
         await Checker.DisposeAsync();

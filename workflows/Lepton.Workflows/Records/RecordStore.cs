@@ -100,7 +100,7 @@ internal sealed class RecordStore(DaprClient dapr)
     public async Task<ReadOnlyMemory<byte>?> VerdictAsync(string escalation, CancellationToken cancellationToken)
     {
         var bytes = await dapr.GetByteStateAsync(NodeIdentity.StateStore, StateKey.Verdict(escalation), cancellationToken: cancellationToken).ConfigureAwait(false);
-        return bytes.IsEmpty ? null : bytes;
+        return bytes.IsEmpty ? default(ReadOnlyMemory<byte>?) : bytes;
     }
 
     private static SaveStateItem<RawJson> Item<T>(string key, T value, JsonTypeInfo<T> type, TimeSpan keep) =>
