@@ -1,6 +1,6 @@
 namespace Lepton.Inference.Signals;
 
-/// <summary>Simulates two-lead ECG recordings of seeded patients, with ventricular and supraventricular ectopic beats, noise and known truth.</summary>
+/// <summary>Simulates two-lead ECG recordings of seeded patients, with ectopic beats, fibrillation, blocked bundle branches, noise and known truth.</summary>
 /// <remarks>Same seed, patient and length give the same recording. It stands in for real recordings where there are none; figures from it say nothing about real patients.</remarks>
 public static class EcgSimulator
 {
@@ -43,7 +43,7 @@ public static class EcgSimulator
         while (at < seconds - 0.6)
         {
             drift = 0.97 * drift + 0.01 * Normal(random);
-            var interval = heart.Interval * (1 + drift + heart.Breathing * Math.Sin(at * 1.6) + heart.Jitter * Normal(random));
+            var interval = heart.Interval * Math.Max(0.55, 1 + drift + heart.Breathing * Math.Sin(at * 1.6) + heart.Jitter * Normal(random));
             var strength = 1 + 0.04 * Normal(random);
             yield return new SimulatedBeat(at, 'N', interval, strength, 0);
             var chance = random.NextDouble();
@@ -51,12 +51,14 @@ public static class EcgSimulator
             {
                 bigeminy = bigeminy > 0 ? bigeminy - 1 : random.NextDouble() < 0.08 ? random.Next(4, 20) : 0;
                 var early = at + interval * (heart.Coupling + 0.03 * Normal(random));
-                yield return new SimulatedBeat(early, 'V', interval, 1 + 0.06 * Normal(random), random.NextDouble() < 0.85 ? 0 : 1);
+                // Late in the cycle the sinus beat is already under way and the two may fuse.
+                var symbol = heart.Coupling > 0.72 && random.NextDouble() < 0.2 ? 'F' : 'V';
+                yield return new SimulatedBeat(early, symbol, interval, 1 + 0.06 * Normal(random), random.NextDouble() < 0.85 ? 0 : 1);
                 at += 2 * interval;
             }
             else if (chance < heart.Ventricular + heart.Supraventricular)
             {
-                var early = at + interval * Math.Clamp(0.68 + 0.05 * Normal(random), 0.55, 0.8);
+                var early = at + interval * Math.Clamp(0.76 + 0.07 * Normal(random), 0.55, 0.9);
                 yield return new SimulatedBeat(early, 'A', interval, strength, 0);
                 at = early + interval * 1.08;
             }
@@ -69,15 +71,17 @@ public static class EcgSimulator
 
     private static void AddNoise(float[] lead, Random random)
     {
-        var (breath, slow, mains, muscle) = (0.02 + 0.1 * random.NextDouble(), 0.05 * random.NextDouble(), 0.006 * random.NextDouble(), 0.006 + 0.014 * random.NextDouble());
-        var (phase, walk, burst) = (random.NextDouble() * 6.28, 0.0, 0);
+        var (breath, slow, mains, muscle) = (0.02 + 0.16 * random.NextDouble(), 0.08 * random.NextDouble(), 0.008 * random.NextDouble(), 0.006 + 0.02 * random.NextDouble());
+        var (phase, walk, burst, slip) = (random.NextDouble() * 6.28, 0.0, 0, 0.0);
         for (var i = 0; i < lead.Length; i++)
         {
             var t = (double)i / Rate;
             walk = 0.9998 * walk + 0.002 * slow * Normal(random);
-            burst = burst > 0 ? burst - 1 : random.NextDouble() < 0.02 / Rate ? random.Next(Rate, 5 * Rate) : 0;
-            lead[i] += (float)(breath * Math.Sin(1.6 * t + phase) + slow * Math.Sin(0.31 * t + 2 * phase) + walk
-                + mains * Math.Sin(2 * Math.PI * 60 * t) + muscle * (burst > 0 ? 3 : 1) * Normal(random));
+            // Muscles tense for some seconds, twice a minute; now and then an electrode slips and its potential settles again.
+            burst = burst > 0 ? burst - 1 : random.NextDouble() < 0.03 / Rate ? random.Next(Rate, 5 * Rate) : 0;
+            slip = 0.992 * slip + (random.NextDouble() < 0.02 / Rate ? 0.5 * Normal(random) : 0);
+            lead[i] += (float)(breath * Math.Sin(1.6 * t + phase) + slow * Math.Sin(0.31 * t + 2 * phase) + walk + slip
+                + mains * Math.Sin(2 * Math.PI * 60 * t) + muscle * (burst > 0 ? 4 : 1) * Normal(random));
         }
     }
 
