@@ -41,8 +41,8 @@ internal static class StreetEvaluation
 
     private static void Print(Pipeline pipeline, List<ScoredFrame> frames, double gate)
     {
-        Console.WriteLine($"{frames.Count} frames. Right: every object found (its label, half overlapped) and no false box. Recall: objects found. Clean: frames without a false box.");
-        Console.WriteLine($"{"",-24}{"escalated",10}{"right",8}{"recall",8}{"clean",8}");
+        Console.WriteLine($"{frames.Count} frames. Right: every object found (its label, half overlapped) and no false box. Recall: objects found. Boxes: objects found among objects and false boxes. Clean: frames without a false box.");
+        Console.WriteLine($"{"",-24}{"escalated",10}{"right",8}{"recall",8}{"boxes",8}{"clean",8}");
         Line("edge alone", frames, _ => false);
         Line("cloud alone", frames, _ => true);
         Line($"final, from {gate:0.##}", frames, frame => frame.Edge.Uncertainty >= gate);
@@ -68,7 +68,7 @@ internal static class StreetEvaluation
     {
         var all = frames.ConvertAll(frame => FrameMatch.Of((escalate(frame) ? frame.Cloud : frame.Edge).Boxes!, frame.Truth));
         var objects = Math.Max(1, all.Sum(match => match.Objects));
-        Console.WriteLine($"{name,-24}{Share(frames.Count(escalate)),10:0.0%}{Share(all.Count(match => match.Right)),8:0.000}{all.Sum(match => match.Found) / (double)objects,8:0.000}{Share(all.Count(match => match.False == 0)),8:0.000}");
+        Console.WriteLine($"{name,-24}{Share(frames.Count(escalate)),10:0.0%}{Share(all.Count(match => match.Right)),8:0.000}{all.Sum(match => match.Found) / (double)objects,8:0.000}{all.Sum(match => match.Found) / (double)(objects + all.Sum(match => match.False)),8:0.000}{Share(all.Count(match => match.False == 0)),8:0.000}");
 
         double Share(int count) => count / (double)Math.Max(1, frames.Count);
     }
