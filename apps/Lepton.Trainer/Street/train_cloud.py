@@ -1,6 +1,6 @@
 """Trains street-cloud: a small single-shot detector that sees the whole frame at once.
 
-    lepton train dataset street --to DATA            (apps/Lepton.Trainer)
+    lepton train dataset street --output DATA/train (apps/Lepton.Trainer)
     nice -n 10 /usr/bin/python3 train_cloud.py DATA/train DATA/check model.onnx [epochs]
 
 Reads frames.bin and frames.csv of both folders (see StreetDataset.cs). The output has the layout of YOLOX (stride 8 alone), so the same decoder

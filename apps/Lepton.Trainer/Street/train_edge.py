@@ -1,6 +1,6 @@
 """Trains street-edge: what is the thing that moved, and where does it end?
 
-    lepton train dataset street --to DATA            (apps/Lepton.Trainer)
+    lepton train dataset street --output DATA/train (apps/Lepton.Trainer)
     nice -n 10 /usr/bin/python3 train_edge.py DATA/train DATA/check model.onnx
 
 Reads crops.bin and crops.csv of both folders (see StreetDataset.cs). Needs Debian's python3-torch 1.13 and python3-onnx; one thread; seeded.
