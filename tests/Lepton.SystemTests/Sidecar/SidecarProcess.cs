@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Lepton.SystemTests.Sidecar;
 
 /// <summary>The stand-alone runtime as a process of its own, on ports and a state folder that it keeps over restarts.</summary>
-internal sealed class SidecarProcess : IDisposable
+internal sealed class SidecarProcess(int appPort = 0, string? resources = null) : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("lepton-system-");
     private Process? process;
@@ -25,7 +25,13 @@ internal sealed class SidecarProcess : IDisposable
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         var dll = Path.Combine(AppContext.BaseDirectory, "Lepton.Sidecar.dll");
-        string[] arguments = [dll, "--app-id", "kill-test", "--dapr-http-port", $"{HttpPort}", "--dapr-grpc-port", $"{GrpcPort}", "--state", Path.Combine(folder.FullName, "state")];
+        var resourcesFolder = folder.CreateSubdirectory("resources");
+        if (resources is not null) await File.WriteAllTextAsync(Path.Combine(resourcesFolder.FullName, "resources.yaml"), resources, cancellationToken);
+        string[] arguments =
+        [
+            dll, "--app-id", "kill-test", "--app-port", $"{appPort}", "--dapr-http-port", $"{HttpPort}", "--dapr-grpc-port", $"{GrpcPort}",
+            "--state", Path.Combine(folder.FullName, "state"), "--resources-path", resourcesFolder.FullName,
+        ];
         process = Process.Start(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true, RedirectStandardError = true })!;
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
