@@ -144,9 +144,12 @@ async function refreshAnswers() {
     const names = [...new Set(seen.map(one => one.result.pipeline))];
     const held = new Set((await Promise.all(names.map(async name => (await (await fetch(`/api/payloads/${name}`)).json()).map(key => `${name}/${key}`)))).flat());
     const newest = [...subjects].reverse().filter(([subject]) => held.has(subject) || payloads.has(subject));
-    // Half of the places go to corrected answers: they are the point, and rarer.
-    const corrected = newest.filter(([, all]) => all.length > 1).slice(0, shownAnswers / 2);
-    const chosen = [...corrected, ...newest.filter(one => !corrected.includes(one))].slice(0, shownAnswers);
+    // Each pipeline gets its share of the places, and of these half go to corrected answers: they are the point, and rarer.
+    const chosen = names.sort().flatMap(name => {
+      const own = newest.filter(([subject]) => subject.startsWith(`${name}/`)), places = Math.floor(shownAnswers / names.length);
+      const corrected = own.filter(([, all]) => all.length > 1).slice(0, places / 2);
+      return [...corrected, ...own.filter(one => !corrected.includes(one))].slice(0, places);
+    });
     const cards = (await Promise.all(chosen.map(answerCard))).filter(card => card);
     if (cards.length) byId("answers").replaceChildren(...cards);
   } catch {

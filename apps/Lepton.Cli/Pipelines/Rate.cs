@@ -35,5 +35,5 @@ internal readonly record struct Rate(double? PerSecond)
         return true;
     }
 
-    public override string ToString() => PerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"{rate * 3600:0.###}/h") : "max";
+    public override string ToString() => PerSecond is { } rate ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.###}/s") : "max";
 }

@@ -6,7 +6,7 @@ using Lepton.Cli.Checking;
 namespace Lepton.Cli.Supervision;
 
 /// <summary>Asks checker and runtime how the run stands, and keeps the last answer while one of them is being restarted.</summary>
-internal sealed class Monitor(HttpClient http, Uri checker, RuntimeControl control, string run)
+internal sealed class Monitor(HttpClient http, Uri checker, Uri edge, RuntimeControl control, string run)
 {
     private const int MostNotes = 50;
 
@@ -16,8 +16,8 @@ internal sealed class Monitor(HttpClient http, Uri checker, RuntimeControl contr
     private RunFigures? figures;
     private Audit? audit;
     private Settlement settlement;
-    private long? uplinkSeen;
-    private long uplinkBytes;
+    private readonly Odometer uplink = new();
+    private readonly Dictionary<string, Odometer> questions = [];
     private bool cut;
     private long? flowing;
     private TimeSpan? flowed;
@@ -70,11 +70,18 @@ internal sealed class Monitor(HttpClient http, Uri checker, RuntimeControl contr
             // The checker is being started again: its last figures stand until it answers.
         }
 
-        if (await control.ReadAsync(cancellationToken) is { } uplink)
+        if (await control.ReadAsync(cancellationToken) is { } state)
         {
-            // The runtime counts from its own start: after a restart its count begins at 0 again.
-            uplinkBytes += uplinkSeen is not { } before ? 0 : uplink.Bytes >= before ? uplink.Bytes - before : uplink.Bytes;
-            (uplinkSeen, cut) = (uplink.Bytes, uplink.Cut);
+            uplink.Read(state.Bytes);
+            cut = state.Cut;
+        }
+
+        foreach (var (pipeline, bytes) in await NodeStatus.QuestionsAsync(http, edge, cancellationToken))
+        {
+            lock (gate)
+            {
+                (questions.TryGetValue(pipeline, out var odometer) ? odometer : questions[pipeline] = new Odometer()).Read(bytes);
+            }
         }
     }
 
@@ -107,7 +114,7 @@ internal sealed class Monitor(HttpClient http, Uri checker, RuntimeControl contr
                 Seconds = Math.Round((flowed ?? (flowing is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero)).TotalSeconds, 1),
                 Drained = settlement == Settlement.Open ? null : settlement == Settlement.Drained,
                 UplinkCut = cut,
-                Pipelines = Summaries.Of(figures, uplinkBytes, settlement, audit),
+                Pipelines = Summaries.Of(figures, uplink.Total, questions.ToDictionary(pair => pair.Key, pair => pair.Value.Total), settlement, audit),
                 Apps = [.. apps.Select(app => new AppState(app.Name, app.Pid, app.IsUp, app.Restarts))],
                 Notes = [.. notes],
             };

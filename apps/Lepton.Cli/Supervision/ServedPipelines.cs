@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lepton.Cli.Pipelines;
 
 namespace Lepton.Cli.Supervision;
@@ -6,14 +5,6 @@ namespace Lepton.Cli.Supervision;
 /// <summary>What the edge node serves on this machine: a model may be missing, or OpenCV.</summary>
 internal sealed record ServedPipelines(IReadOnlyList<string> Names, IReadOnlyList<string> Faults)
 {
-    public static async Task<ServedPipelines> ReadAsync(HttpClient http, Uri edge, CancellationToken cancellationToken)
-    {
-        using var status = JsonDocument.Parse(await http.GetStringAsync(new Uri(edge, "/v1/status"), cancellationToken));
-        return new ServedPipelines(
-            [.. status.RootElement.GetProperty("pipelines").EnumerateObject().Select(pipeline => pipeline.Name)],
-            [.. status.RootElement.GetProperty("faults").EnumerateArray().Select(fault => fault.GetString() ?? "")]);
-    }
-
     /// <summary>Leaves out what nobody would answer: with a note where it was not asked for by name, with an error where it was.</summary>
     public FeedOptions Choose(FeedOptions options, IReadOnlyList<Feed> feeds, Action<string> note)
     {

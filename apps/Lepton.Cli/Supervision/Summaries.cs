@@ -5,14 +5,14 @@ namespace Lepton.Cli.Supervision;
 /// <summary>Makes the figures of the summary from what the checker, the runtime and the audit say.</summary>
 internal static class Summaries
 {
-    public static IReadOnlyDictionary<string, PipelineSummary> Of(RunFigures? figures, long uplinkBytes, Settlement settlement, Audit? audit)
+    public static IReadOnlyDictionary<string, PipelineSummary> Of(RunFigures? figures, long uplinkBytes, IReadOnlyDictionary<string, long> questions, Settlement settlement, Audit? audit)
     {
         if (figures is null)
         {
             return new Dictionary<string, PipelineSummary>();
         }
 
-        var costs = Costs.Of(uplinkBytes, figures.Pipelines);
+        var costs = Costs.Of(uplinkBytes, questions, figures.Pipelines);
         return figures.Pipelines.ToDictionary(pair => pair.Key, pair => Of(pair.Value, costs[pair.Key], settlement, audit?.AppliedTwice.GetValueOrDefault(pair.Key) ?? 0));
     }
 

@@ -26,7 +26,7 @@ internal sealed class UpSession : IDisposable
         control = new RuntimeControl(http, options.ControlPort);
         plan = new RunPlan(http, folder, options.File, options.ControlPort, options.FailedDelivery);
         Ports.Check([(options.PagePort, "the page of `up`", "--page-port"), .. plan.Ports()]);
-        monitor = new Monitor(http, plan.CheckerAddress, control, folder.BeginRun(DateTimeOffset.UtcNow));
+        monitor = new Monitor(http, plan.CheckerAddress, plan.EdgeAddress, control, folder.BeginRun(DateTimeOffset.UtcNow));
         display = Displays.For(options.Json);
         monitor.Noted += display.Note;
     }
@@ -72,7 +72,7 @@ internal sealed class UpSession : IDisposable
         await ReadyAsync([Start(plan.Runtime)], stop);
         await ReadyAsync([.. plan.Nodes.Select(Start)], stop);
         await ReadyAsync([Start(plan.Check)], stop);
-        var served = await ServedPipelines.ReadAsync(http, plan.EdgeAddress, stop);
+        var served = await NodeStatus.ServedAsync(http, plan.EdgeAddress, stop);
         await ReadyAsync([Start(plan.Generate(served.Choose(options.Feeds, feeds, monitor.Note).ToArguments()))], stop);
     }
 

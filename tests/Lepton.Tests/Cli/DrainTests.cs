@@ -6,6 +6,7 @@ namespace Lepton.Tests.Cli;
 
 public sealed class DrainTests
 {
+    private static readonly Dictionary<string, long> None = [];
     private readonly FakeTimeProvider time = new();
 
     [Fact]
@@ -29,7 +30,7 @@ public sealed class DrainTests
         drain.Look(figures, cut);
         time.Advance(TimeSpan.FromSeconds(46));
         Assert.Equal(expected, drain.Look(figures, cut));
-        Assert.Equal(lost, Summaries.Of(figures, 0, expected, null)["beats"].Lost);
+        Assert.Equal(lost, Summaries.Of(figures, 0, None, expected, null)["beats"].Lost);
     }
 
     [Fact]
@@ -43,19 +44,31 @@ public sealed class DrainTests
         }
 
         Assert.Equal(Settlement.TimeUp, drain.Look(Figures(60), false));
-        Assert.Equal(0, Summaries.Of(Figures(60), 0, Settlement.TimeUp, null)["beats"].Lost);
+        Assert.Equal(0, Summaries.Of(Figures(60), 0, None, Settlement.TimeUp, null)["beats"].Lost);
     }
 
     [Fact]
     public void The_uplink_is_shared_out_and_never_exceeds_what_all_would_cost()
     {
-        var costs = Costs.Of(10_000, new Dictionary<string, PipelineFigures>
+        var costs = Costs.Of(10_000, new Dictionary<string, long> { ["small"] = 600, ["large"] = 400 }, new Dictionary<string, PipelineFigures>
         {
             ["small"] = Bytes(events: 100, escalated: 10, each: 300),
             ["large"] = Bytes(events: 10, escalated: 1, each: 3000),
         });
-        Assert.InRange(costs.Values.Sum(one => one.Bytes), 9_998, 10_002);
+        Assert.Equal((6_000, 4_000), (costs["small"].Bytes, costs["large"].Bytes));
         Assert.All(costs.Values, one => Assert.InRange(one.BytesIfAll, one.Bytes * 9.9, one.Bytes * 10.1));
+    }
+
+    [Fact]
+    public void A_counter_that_begins_again_goes_on_where_it_was()
+    {
+        var odometer = new Odometer();
+        foreach (var reading in (long[])[100, 250, 30, 40])
+        {
+            odometer.Read(reading);
+        }
+
+        Assert.Equal(290, odometer.Total);
     }
 
     private static RunFigures Figures(long pending, long events = 5, long unanswered = 0) =>

@@ -1,0 +1,33 @@
+using System.Text.Json;
+
+namespace Lepton.Cli.Supervision;
+
+/// <summary>What the edge node says of itself: <c>GET /v1/status</c>.</summary>
+internal static class NodeStatus
+{
+    public static async Task<ServedPipelines> ServedAsync(HttpClient http, Uri edge, CancellationToken cancellationToken)
+    {
+        using var status = await ReadAsync(http, edge, cancellationToken);
+        return new ServedPipelines(
+            [.. status.RootElement.GetProperty("pipelines").EnumerateObject().Select(pipeline => pipeline.Name)],
+            [.. status.RootElement.GetProperty("faults").EnumerateArray().Select(fault => fault.GetString() ?? "")]);
+    }
+
+    /// <summary>Bytes of the questions asked so far by pipeline, counted since the node was started; empty while it does not answer.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> QuestionsAsync(HttpClient http, Uri edge, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var status = await ReadAsync(http, edge, cancellationToken);
+            return status.RootElement.GetProperty("pipelines").EnumerateObject()
+                .ToDictionary(pipeline => pipeline.Name, pipeline => pipeline.Value.GetProperty("counts").GetProperty("uplinkBytes").GetInt64());
+        }
+        catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return new Dictionary<string, long>();
+        }
+    }
+
+    private static async Task<JsonDocument> ReadAsync(HttpClient http, Uri edge, CancellationToken cancellationToken) =>
+        JsonDocument.Parse(await http.GetStringAsync(new Uri(edge, "/v1/status"), cancellationToken));
+}
