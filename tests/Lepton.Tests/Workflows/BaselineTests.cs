@@ -11,25 +11,28 @@ public sealed class BaselineTests
     private static string Key(int event_) => EventKey.Of("device", event_.ToString());
 
     [Fact]
-    public void It_is_the_median_of_each_sample()
+    public void It_is_the_median_of_each_sample_from_the_eighth_event_on()
     {
         var baseline = new Baseline();
-        baseline.Add(Key(1), 0, [1, 10, 0], Window);
-        baseline.Add(Key(2), 1, [2, 20, 0], Window);
-        baseline.Add(Key(3), 2, [90, -5, 0], Window);
-        Assert.Equal([2, 10, 0], baseline.Read(["lead"], Lengths)!["lead"]);
+        for (var i = 1; i <= 7; i++)
+        {
+            baseline.Add(Key(i), i, [i, -i, 0], Window);
+        }
+
+        Assert.Null(baseline.Read(["lead"], Lengths));
+        baseline.Add(Key(8), 8, [900, -900, 0], Window);
+        Assert.Equal([4.5f, -4.5f, 0], baseline.Read(["lead"], Lengths)!["lead"]);
     }
 
     [Fact]
     public void It_freezes_with_the_first_event_after_the_window()
     {
-        var baseline = new Baseline();
-        baseline.Add(Key(1), 100, [1, 1, 1], Window);
+        var baseline = Kept();
         Assert.False(baseline.Frozen);
-        baseline.Add(Key(2), 161, [9, 9, 9], Window);
+        baseline.Add(Key(90), 161, [9, 9, 9], Window);
         Assert.True(baseline.Frozen);
-        Assert.False(baseline.Add(Key(3), 130, [9, 9, 9], Window));
-        Assert.Equal([1, 1, 1], baseline.Read(["lead"], Lengths)!["lead"]);
+        Assert.Null(baseline.Add(Key(91), 130, [9, 9, 9], Window));
+        Assert.Equal([1, 2, 3], baseline.Read(["lead"], Lengths)!["lead"]);
         Assert.Empty(baseline.Kept);
     }
 
@@ -59,7 +62,7 @@ public sealed class BaselineTests
             baseline.Add(Key(i), 5, new float[4096], Window);
         }
 
-        Assert.InRange(baseline.Kept.Values.Sum(bytes => bytes.Length), 1, 192 << 10);
+        Assert.InRange(baseline.Slots.Values.Sum(signals => signals.Length * sizeof(float)), 1, 192 << 10);
     }
 
     [Fact]
@@ -69,7 +72,11 @@ public sealed class BaselineTests
     private static Baseline Kept()
     {
         var baseline = new Baseline();
-        baseline.Add(Key(1), 0, [1, 2, 3], Window);
+        for (var i = 0; i < 8; i++)
+        {
+            baseline.Add(Key(i), 100, [1, 2, 3], Window);
+        }
+
         return baseline;
     }
 }

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 
 namespace Lepton.Workflows.Actors;
 
 /// <summary>
 /// A device's own baseline: the per-sample median of the events in its first window. While the window is open a sample of its events is kept, those
 /// with the smallest keys: keys are hashes, so the sample is a fair one, and neither the order of arrival nor a repetition changes it. When the
-/// window has passed only the median stays.
+/// window has passed only the median stays. The kept events are stored one by one (<see cref="BaselineSlots"/>), so that a new one costs its own size.
 /// </summary>
 internal sealed class Baseline
 {
@@ -20,86 +21,100 @@ internal sealed class Baseline
     /// <summary>True once an event after the window has come; the baseline then changes no more.</summary>
     public bool Frozen { get; set; }
 
-    /// <summary>Kept events: the key's first 16 digits and all signals one after the other, 4-byte floats.</summary>
-    public SortedDictionary<string, byte[]> Kept { get; set; } = new(StringComparer.Ordinal);
+    /// <summary>The kept events: the first 16 digits of each key, with the slot that holds its signals.</summary>
+    public SortedDictionary<string, int> Kept { get; set; } = new(StringComparer.Ordinal);
 
-    /// <summary>The median once frozen, laid out as a kept event.</summary>
+    /// <summary>The median once frozen: all signals one after the other, 4-byte floats.</summary>
     public byte[]? Median { get; set; }
 
-    /// <summary>Looks at one event; true when that changed what is kept.</summary>
-    public bool Add(string key, double at, float[] signals, TimeSpan window)
+    /// <summary>The signals of the kept events by slot.</summary>
+    [JsonIgnore]
+    public Dictionary<int, float[]> Slots { get; } = [];
+
+    /// <summary>Looks at one event; returns the slot that holds it now, or null when its signals are not kept.</summary>
+    public int? Add(string key, double at, float[] signals, TimeSpan window)
     {
         if (Frozen || !double.IsFinite(at))
-        {
-            return false;
-        }
-
-        var before = Start;
-        Start = Math.Min(before ?? at, at);
-        if (at > Start + window.TotalSeconds)
-        {
-            Median = MedianOfKept();
-            Kept.Clear();
-            return Frozen = true;
-        }
-
-        var most = Math.Clamp(MostSamples / Math.Max(1, signals.Length), 9, MostEvents);
-        var id = key[..16];
-        if (signals.Length == 0 || Kept.ContainsKey(id) || (Kept.Count >= most && string.CompareOrdinal(id, Kept.Keys.Last()) > 0))
-        {
-            return before != Start;
-        }
-
-        Kept[id] = MemoryMarshal.AsBytes(signals.AsSpan()).ToArray();
-        if (Kept.Count > most)
-        {
-            Kept.Remove(Kept.Keys.Last());
-        }
-
-        return true;
-    }
-
-    /// <summary>The baseline as far as it is known, by signal; null before the first eight events.</summary>
-    public Dictionary<string, float[]>? Read(IReadOnlyList<string> names, IReadOnlyDictionary<string, int> lengths)
-    {
-        if ((Median ?? MedianOfKept()) is not { } bytes || bytes.Length != names.Sum(name => lengths[name]) * sizeof(float))
         {
             return null;
         }
 
-        var all = MemoryMarshal.Cast<byte, float>(bytes);
+        Start = Math.Min(Start ?? at, at);
+        if (at > Start + window.TotalSeconds)
+        {
+            Median = MedianOfKept() is { } median ? MemoryMarshal.AsBytes(median.AsSpan()).ToArray() : null;
+            Kept.Clear();
+            Slots.Clear();
+            Frozen = true;
+            return null;
+        }
+
+        var most = Math.Clamp(MostSamples / Math.Max(1, signals.Length), 9, MostEvents);
+        var id = key[..16];
+        var slot = Kept.Count;
+        if (signals.Length == 0 || Kept.ContainsKey(id))
+        {
+            return null;
+        }
+
+        if (Kept.Count >= most)
+        {
+            var largest = Kept.Keys.Last();
+            if (string.CompareOrdinal(id, largest) > 0)
+            {
+                return null;
+            }
+
+            Kept.Remove(largest, out slot);
+        }
+
+        Kept[id] = slot;
+        Slots[slot] = signals;
+        return slot;
+    }
+
+    /// <summary>The baseline as far as it is known, by signal; null before the first eight events, or when the pipeline's signals have changed since.</summary>
+    public Dictionary<string, float[]>? Read(IReadOnlyList<string> names, IReadOnlyDictionary<string, int> lengths)
+    {
+        var all = Frozen ? MemoryMarshal.Cast<byte, float>(Median).ToArray() : MedianOfKept() ?? [];
+        if (all.Length == 0 || all.Length != names.Sum(name => lengths[name]))
+        {
+            return null;
+        }
+
         var baseline = new Dictionary<string, float[]>();
+        var start = 0;
         foreach (var name in names)
         {
-            baseline[name] = all[..lengths[name]].ToArray();
-            all = all[lengths[name]..];
+            baseline[name] = all[start..(start + lengths[name])];
+            start += lengths[name];
         }
 
         return baseline;
     }
 
-    private byte[]? MedianOfKept()
+    private float[]? MedianOfKept()
     {
-        if (Kept.Count < LeastEvents)
+        if (Slots.Count < LeastEvents)
         {
             return null;
         }
 
-        var length = Kept.Values.First().Length / sizeof(float);
-        var column = new float[Kept.Count];
+        var length = Slots.Values.Min(signals => signals.Length);
+        var column = new float[Slots.Count];
         var median = new float[length];
         for (var sample = 0; sample < length; sample++)
         {
             var row = 0;
-            foreach (var bytes in Kept.Values)
+            foreach (var signals in Slots.Values)
             {
-                column[row++] = MemoryMarshal.Cast<byte, float>(bytes)[sample];
+                column[row++] = signals[sample];
             }
 
             Array.Sort(column);
             median[sample] = (column[(column.Length - 1) / 2] + column[column.Length / 2]) / 2;
         }
 
-        return MemoryMarshal.AsBytes(median.AsSpan()).ToArray();
+        return median;
     }
 }

@@ -5,11 +5,12 @@ namespace Lepton.Workflows.Actors;
 
 /// <summary>
 /// One device, across restarts and nodes. Per pipeline it holds a page of counts, the keys counted (at most 32 KiB) and, where the pipeline asks
-/// for it, a baseline (at most 192 KiB while its window is open, then one event's size).
+/// for it, a baseline (at most 192 KiB of events while its window is open, then one event's size).
 /// </summary>
 internal sealed class DeviceTwin(ActorHost host, PipelineBook book) : Actor(host), IDeviceTwin
 {
     private readonly Dictionary<string, SeenKeys> seen = [];
+    private readonly Dictionary<string, BaselineSlots> baselines = [];
 
     public async Task<TwinNote> ObserveAsync(Observation observation)
     {
@@ -52,8 +53,13 @@ internal sealed class DeviceTwin(ActorHost host, PipelineBook book) : Actor(host
 
     public async Task<Dictionary<string, float[]>?> BaselineAsync(string pipeline)
     {
-        var baseline = await StateManager.TryGetStateAsync<Baseline>("baseline-" + pipeline);
-        return baseline.HasValue && book.Find(pipeline) is { Baseline: { } plan } known ? baseline.Value.Read(plan.Signals, known.Source.Signals) : null;
+        if (book.Find(pipeline) is not { Baseline: { } plan } known)
+        {
+            return null;
+        }
+
+        var baseline = await BaselineOf(pipeline).ReadAsync();
+        return baseline.Read(plan.Signals, known.Source.Signals);
     }
 
     public async Task<TwinView> ReadAsync()
@@ -75,32 +81,16 @@ internal sealed class DeviceTwin(ActorHost host, PipelineBook book) : Actor(host
     protected override Task OnActorMethodFailedAsync(ActorMethodContext actorMethodContext, Exception e)
     {
         seen.Clear();
+        baselines.Clear();
         return Task.CompletedTask;
     }
 
-    private async Task<bool> LearnAsync(Observation observation, HashSet<string> fresh)
-    {
-        if (book.Find(observation.Pipeline)?.Baseline is not { } plan)
-        {
-            return false;
-        }
+    private async Task<bool> LearnAsync(Observation observation, HashSet<string> fresh) =>
+        book.Find(observation.Pipeline)?.Baseline is { } plan
+        && await BaselineOf(observation.Pipeline).LearnAsync(observation.Sightings.Where(sighting => fresh.Contains(sighting.Key)), plan.Window);
 
-        var name = "baseline-" + observation.Pipeline;
-        var kept = await StateManager.TryGetStateAsync<Baseline>(name);
-        var baseline = kept.HasValue ? kept.Value : new Baseline();
-        var changed = false;
-        foreach (var sighting in observation.Sightings)
-        {
-            changed |= fresh.Contains(sighting.Key) && sighting is { At: { } at, Signals: { } signals } && baseline.Add(sighting.Key, at, signals, plan.Window);
-        }
-
-        if (changed)
-        {
-            await StateManager.SetStateAsync(name, baseline);
-        }
-
-        return baseline.Frozen;
-    }
+    private BaselineSlots BaselineOf(string pipeline) =>
+        baselines.TryGetValue(pipeline, out var slots) ? slots : baselines[pipeline] = new BaselineSlots(StateManager, "baseline-" + pipeline);
 
     private SeenKeys Seen(string kind, string pipeline)
     {
