@@ -56,7 +56,7 @@ public static class VisionRuntime
             {
                 var lines = inner.Message.Split('\n');
                 var missing = Array.Find(lines, line => line.Contains(": cannot open shared object file", StringComparison.Ordinal) && !line.Contains("OpenCvSharpExtern", StringComparison.Ordinal));
-                return (missing ?? lines[0]).Trim();
+                return missing?.Trim() ?? "a library that it needs is missing";
             }
         }
         return fault.Message.Split('\n')[0];
