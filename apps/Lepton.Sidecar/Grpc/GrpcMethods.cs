@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
@@ -5,8 +6,12 @@ using Grpc.Core;
 namespace Lepton.Sidecar.Grpc;
 
 /// <summary>Binds the methods of a gRPC service by hand, from messages alone: no generated base class and no reflection, so it compiles ahead of time.</summary>
-internal sealed class GrpcMethods<TService>(ServiceMethodProviderContext<TService> context, string service) where TService : class
+internal sealed class GrpcMethods<[DynamicallyAccessedMembers(Kept)] TService>(ServiceMethodProviderContext<TService> context, string service) where TService : class
 {
+    // What Grpc.AspNetCore asks of a service type when code is trimmed.
+    private const DynamicallyAccessedMemberTypes Kept =
+        DynamicallyAccessedMemberTypes.PublicConstructors | DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.NonPublicMethods;
+
     private static readonly object[] NoMetadata = [];
 
     internal void Unary<TRequest, TResponse>(string name, Func<TService, TRequest, ServerCallContext, Task<TResponse>> handle)

@@ -2,6 +2,7 @@ using Lepton.Sidecar.Control;
 using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.State;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Workflow.Hub;
 
@@ -13,6 +14,7 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
     private readonly List<WebApplication> hosts = [];
     private readonly RuntimeOptions options;
     private readonly Database durable;
+    private readonly ExpirySweep sweep;
     private readonly Lazy<Database> memory = new(Database.InMemory);
     private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -21,6 +23,7 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
         this.options = options;
         durable = options.StateFolder is { } folder ? Database.Open(folder) : Database.InMemory();
         Brokers = new Brokers(durable, options.Time);
+        sweep = new ExpirySweep(durable, options.Time);
         Placement = new Placement(options.Time);
         Reminders = new Reminders(durable, Placement, options.Time, Log);
     }
@@ -98,14 +101,29 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var sidecar in Sidecars.Values) await sidecar.DisposeAsync().ConfigureAwait(false);
-        foreach (var host in hosts)
-        {
-            await host.StopAsync().ConfigureAwait(false);
-            await host.DisposeAsync().ConfigureAwait(false);
-        }
-        Reminders.Dispose();
+        await Task.WhenAll(Sidecars.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(hosts.Select(StopAsync)).ConfigureAwait(false);
+        await sweep.DisposeAsync().ConfigureAwait(false);
         durable.Dispose();
         if (memory.IsValueCreated) memory.Value.Dispose();
+    }
+
+    /// <summary>After a signal, for as long as the apps asked for: nothing is delivered any more, the health is bad, the APIs still answer.</summary>
+    internal async Task BlockAsync()
+    {
+        var longest = options.Sidecars.Max(s => s.BlockShutdown);
+        if (longest <= TimeSpan.Zero) return;
+        foreach (var sidecar in Sidecars.Values)
+        {
+            sidecar.State.Ready = false;
+            await sidecar.AppUnhealthyAsync().ConfigureAwait(false);
+        }
+        await Task.Delay(longest).ConfigureAwait(false);
+    }
+
+    private static async Task StopAsync(WebApplication host)
+    {
+        await host.StopAsync().ConfigureAwait(false);
+        await host.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -18,6 +18,7 @@ internal sealed class EventStream(
         var (component, subscription) = await FirstAsync(stop).ConfigureAwait(false);
         using var sender = new StreamSender(component.Name, subscription, stream);
         var subscriber = new SingleSubscriber(sidecar, component, subscription, _ => sender);
+        subscriber.Open();
         await stream.WriteAsync(new SubscribeTopicEventsResponseAlpha1 { InitialResponse = new SubscribeTopicEventsResponseInitialAlpha1() }, stop).ConfigureAwait(false);
         subscriptions.AddStream(subscription);
         subscriber.Start();

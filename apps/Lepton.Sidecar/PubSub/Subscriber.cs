@@ -32,12 +32,15 @@ internal abstract class Subscriber(VirtualSidecar sidecar, PubSubComponent compo
     /// <summary>What is under way is given up when this is cancelled.</summary>
     protected CancellationToken Sending => sending.Token;
 
-    internal void Start()
+    /// <summary>Opens the inbox: what is published from now on is kept for this subscription.</summary>
+    internal void Open()
     {
         Inbox = Component.Broker.Open(Subscription.Topic, Component.Consumer, this);
         Settlement = new Settlement(Component, Subscription, Inbox, Sidecar.Runtime.FailedDelivery);
-        running = RunAsync();
     }
+
+    /// <summary>Begins to deliver.</summary>
+    internal void Start() => running = RunAsync();
 
     /// <summary>Takes no more, lets what is under way end within <paramref name="grace"/>, then gives it up.</summary>
     internal async Task StopAsync(TimeSpan grace)

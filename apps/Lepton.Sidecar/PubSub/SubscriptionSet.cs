@@ -40,11 +40,17 @@ internal sealed class SubscriptionSet
     private async Task StartAsync(CancellationToken stop)
     {
         if (Components.Count == 0 || !sidecar.App.Exists) return;
-        var programmatic = sidecar.App.IsGrpc ? [] : await ProgrammaticSubscriptions.ReadAsync(sidecar, stop).ConfigureAwait(false);
+        if (sidecar.App.IsGrpc)
+        {
+            sidecar.Runtime.Log($"{sidecar.AppId}: deliveries to an app that speaks gRPC are not offered; let it open a streaming subscription, or speak HTTP");
+            return;
+        }
+        var programmatic = await ProgrammaticSubscriptions.ReadAsync(sidecar, stop).ConfigureAwait(false);
         var all = sidecar.Resources.Subscriptions.Where(d => !programmatic.Any(p => p.PubSub == d.PubSub && p.Topic == d.Topic)).Concat(programmatic);
         foreach (var subscription in all)
         {
             if (Make(subscription) is not { } subscriber) continue;
+            subscriber.Open();
             subscriber.Start();
             lock (gate) running.Add(subscriber);
         }

@@ -6,6 +6,12 @@ namespace Lepton.Sidecar.Resources;
 /// <summary>Reads one app of a dapr.yaml; what it leaves out comes from `common`.</summary>
 internal sealed class AppReader(YamlMap app, YamlMap? common, string root)
 {
+    private static readonly string[] Shared =
+    [
+        "env", "appProtocol", "appMaxConcurrency", "maxBodySize", "resourcesPaths", "resourcesPath", "configFilePath",
+        "enableAppHealthCheck", "appHealthCheckPath", "appHealthProbeInterval", "appHealthProbeTimeout", "appHealthThreshold",
+    ];
+
     // Known to `dapr run -f`, without a meaning in one process on one machine: read so that a typing error elsewhere is found.
     private static readonly string[] Ignored =
     [
@@ -39,15 +45,17 @@ internal sealed class AppReader(YamlMap app, YamlMap? common, string root)
             AppToken = Token("APP_API_TOKEN", environment),
             AppHealth = Health(),
         };
-        foreach (var key in Ignored)
-        {
-            app.Has(key);
-            app.Node(key);
-            common?.Node(key);
-        }
+        foreach (var key in Ignored) app.Node(key);
         var command = app.Texts("command");
         app.Close();
         return new RunApp { Sidecar = options, Directory = folder, Command = command, Environment = ForCommand(environment, options) };
+    }
+
+    /// <summary>Reports what `common` holds that nobody knows.</summary>
+    internal static void CloseCommon(YamlMap common)
+    {
+        foreach (var key in (ReadOnlySpan<string>)[.. Shared, .. Ignored]) common.Node(key);
+        common.Close();
     }
 
     private static Dictionary<string, string> ForCommand(Dictionary<string, string> given, SidecarOptions options)

@@ -24,6 +24,7 @@ public sealed class RunFile
             foreach (var app in document.Maps("apps")) apps.Add(new AppReader(app, common, root).Read());
             if (apps.Count == 0) document.Report("apps", "is empty", "list at least one app with appDirPath");
             foreach (var twice in apps.GroupBy(a => a.Sidecar.AppId).Where(g => g.Count() > 1)) document.Report("apps", $"holds appID '{twice.Key}' twice", "give each app an id of its own");
+            if (common is not null) AppReader.CloseCommon(common);
             document.Text("name");
             document.Close();
         }
