@@ -59,7 +59,7 @@ internal static class NodeHost
             }
         });
         builder.Services.AddSingleton(settings);
-        builder.Services.AddProblemDetails();
+        builder.Services.AddFailures();
         builder.Services.AddDaprClient();
         builder.Services.AddActors(actors =>
         {
@@ -76,7 +76,7 @@ internal static class NodeHost
         }
 
         var app = builder.Build();
-        app.UseExceptionHandler();
+        app.UseFailures();
         app.MapSubscribeHandler();
         app.MapActorsHandlers();
         app.MapDeliveries(book);

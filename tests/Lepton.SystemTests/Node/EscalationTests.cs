@@ -76,6 +76,31 @@ public sealed class EscalationTests
     }
 
     [Fact]
+    public async Task An_accepted_question_is_polled_and_an_overloaded_tier_is_left_alone()
+    {
+        await using var lab = await Lab.StartAsync(resources => GaugeFiles.Write(resources), cloud: false);
+        await using var above = await Above.StartAsync(lab.PortOf("lepton-cloud"));
+        var first = await lab.PostAsync("gauge", "urn:gauge:1", "1", GaugeFiles.Reading(0.1, -1));
+        var second = await lab.Checker.WaitAsync(first.Subject, 2);
+        Assert.Equal("low", second.Answer!.Label);
+        // Overloaded, broken, accepted, not yet, answered: one POST until it was accepted, then only polls.
+        Assert.Equal(["POST 429", "POST 500", "POST 202", "GET 202", "GET 200"], above.Calls);
+        Assert.Null(above.Token);
+    }
+
+    [Fact]
+    public async Task A_refusal_from_above_is_final_and_says_why()
+    {
+        await using var lab = await Lab.StartAsync(resources => GaugeFiles.Write(resources), cloud: false, environment: new() { ["LEPTON_UP_TOKEN"] = "secret" });
+        await using var above = await Above.StartAsync(lab.PortOf("lepton-cloud"), refuses: true);
+        var first = await lab.PostAsync("gauge", "urn:gauge:1", "1", GaugeFiles.Reading(0.1, -1));
+        var second = await lab.Checker.WaitAsync(first.Subject, 2);
+        Assert.Equal(("final", "refused", "the wave is too flat"), (second.Status, second.Reasons[0], second.Detail));
+        Assert.Equal("high", second.Answer!.Label);
+        Assert.Equal("Bearer secret", above.Token);
+    }
+
+    [Fact]
     public async Task The_same_question_gets_the_same_verdict_byte_for_byte()
     {
         await using var lab = await Lab.StartAsync(resources => GaugeFiles.Write(resources));

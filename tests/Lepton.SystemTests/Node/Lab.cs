@@ -54,6 +54,8 @@ internal sealed class Lab : IAsyncDisposable
         return lab;
     }
 
+    public int PortOf(string app) => appPorts[app];
+
     public async Task StartRuntimeAsync()
     {
         Write("edge");
