@@ -10,6 +10,8 @@ namespace Lepton.Sidecar.Actors;
 /// <summary>The actors of one app: their turns, their activation by the first call and their deactivation when idle.</summary>
 internal sealed class ActorHost : IDisposable
 {
+    private static readonly TimeSpan DeactivationLimit = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<(string Type, string Id), Actor> actors = new();
     private readonly WakeQueue<Actor> idle;
     private readonly Placement placement;
@@ -167,11 +169,12 @@ internal sealed class ActorHost : IDisposable
         try
         {
             using var request = sidecar.App.Request(HttpMethod.Delete, $"/actors/{actor.Type.Name}/{Uri.EscapeDataString(actor.Id)}");
-            using var answer = await sidecar.App.SendAsync(request, CancellationToken.None).ConfigureAwait(false);
+            using var limit = new CancellationTokenSource(DeactivationLimit, time);
+            using var answer = await sidecar.App.SendAsync(request, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is HttpRequestException or ObjectDisposedException)
+        catch (Exception fault) when (fault is HttpRequestException or ObjectDisposedException or OperationCanceledException)
         {
-            // The app is gone, and the actor with it.
+            // The app is gone or does not answer; the actor counts as deactivated.
         }
         finally
         {

@@ -3,11 +3,14 @@ using Lepton.Sidecar.Timing;
 namespace Lepton.Sidecar.Actors;
 
 /// <summary>A reminder as it is stored. It is replaced, never changed, except for what firing moves on.</summary>
-internal sealed class Reminder(string type, string actor, string name)
+internal sealed class Reminder(string type, string actor, string name, long version)
 {
     private int firing;
 
     internal (string Type, string Actor, string Name) Key => (type, actor, name);
+
+    /// <summary>Tells one registration of a name from the next.</summary>
+    internal long Version => version;
 
     internal required string DueText { get; init; }
 

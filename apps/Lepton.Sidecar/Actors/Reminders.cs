@@ -33,7 +33,7 @@ internal sealed class Reminders : IDisposable
     internal async Task SetAsync(string type, string actor, string name, ActorRequest request)
     {
         var (recurrence, period) = ReminderTimes.Reminder(request, time.GetUtcNow());
-        var reminder = new Reminder(type, actor, name)
+        var reminder = new Reminder(type, actor, name, Random.Shared.NextInt64())
         {
             DueText = request.DueTime,
             PeriodText = period,
@@ -44,19 +44,13 @@ internal sealed class Reminders : IDisposable
             Next = recurrence.First,
             Left = recurrence.Times,
         };
-        if (request.Overwrite) reminders[reminder.Key] = reminder;
-        else if (!reminders.TryAdd(reminder.Key, reminder)) throw ActorFault.ReminderExists(name);
-        await store.SaveAsync(reminder).ConfigureAwait(false);
+        if (!await store.AddAsync(reminder, request.Overwrite, () => reminders[reminder.Key] = reminder).ConfigureAwait(false)) throw ActorFault.ReminderExists(name);
         due.Set(reminder, reminder.Next);
     }
 
     internal Reminder? Find(string type, string actor, string name) => reminders.GetValueOrDefault((type, actor, name));
 
-    internal Task RemoveAsync(string type, string actor, string name)
-    {
-        reminders.TryRemove((type, actor, name), out _);
-        return store.RemoveAsync(type, actor, name);
-    }
+    internal Task RemoveAsync(string type, string actor, string name) => store.RemoveAsync(type, actor, name, () => reminders.TryRemove((type, actor, name), out _));
 
     /// <summary>The reminders of a type, or of one actor of it.</summary>
     internal Reminder[] List(string type, string? actor) =>
@@ -119,19 +113,13 @@ internal sealed class Reminders : IDisposable
 
     private async Task MoveOnAsync(Reminder reminder, bool goesOn)
     {
-        if (!IsCurrent(reminder)) return;
-        var next = goesOn ? reminder.After(time.GetUtcNow()) : null;
-        if (next is null)
+        if ((goesOn ? reminder.After(time.GetUtcNow()) : null) is not { } next)
         {
-            if (reminders.TryRemove(new KeyValuePair<(string, string, string), Reminder>(reminder.Key, reminder)))
-            {
-                await store.RemoveAsync(reminder.Key.Type, reminder.Key.Actor, reminder.Key.Name).ConfigureAwait(false);
-            }
+            await store.EndAsync(reminder, () => reminders.TryRemove(new KeyValuePair<(string, string, string), Reminder>(reminder.Key, reminder))).ConfigureAwait(false);
             return;
         }
-        (reminder.Next, reminder.Left) = (next.Value, reminder.Left - 1);
-        await store.SaveAsync(reminder).ConfigureAwait(false);
-        due.Set(reminder, reminder.Next);
+        await store.MoveAsync(reminder, next, reminder.Left - 1, () => (reminder.Next, reminder.Left) = (next, reminder.Left - 1)).ConfigureAwait(false);
+        due.Set(reminder, next);
     }
 
     public void Dispose()

@@ -12,5 +12,6 @@ CREATE TABLE IF NOT EXISTS actor_reminder (
     until    INTEGER,            -- Unix milliseconds of the last moment to fire; null = no limit
     retries  INTEGER NOT NULL,   -- of a failed firing
     pause    INTEGER NOT NULL,   -- milliseconds between them
+    version  INTEGER NOT NULL,   -- of this registration: a firing of an older one changes nothing
     PRIMARY KEY (type, actor, name)
 ) WITHOUT ROWID;

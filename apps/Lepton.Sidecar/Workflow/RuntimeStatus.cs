@@ -38,17 +38,3 @@ internal static class RuntimeStatus
         }
     }
 }
-
-/// <summary>The rule for instance ids that the HTTP and Dapr APIs hold; the worker protocol takes any.</summary>
-internal static class InstanceId
-{
-    private const int Longest = 64;
-
-    internal static (string Code, string Message)? Fault(string id)
-    {
-        if (id.Length > Longest) return ("ERR_INSTANCE_ID_TOO_LONG", $"workflow instance ID exceeds the max length of {Longest} characters");
-        return id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
-            ? null
-            : ("ERR_INSTANCE_ID_INVALID", $"workflow instance ID '{id}' is invalid: only alphanumeric, hyphen and underscore characters are allowed");
-    }
-}

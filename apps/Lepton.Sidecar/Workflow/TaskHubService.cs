@@ -40,12 +40,14 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
         methods.Unary<RaiseEventRequest, RaiseEventResponse>("RaiseEvent",
             static (service, request, call) => Done<RaiseEventResponse>(service.hub.RaiseAsync(request.InstanceId, request.Name, request.Input, call.CancellationToken)));
         methods.Unary<TerminateRequest, TerminateResponse>("TerminateInstance",
-            static (service, request, call) => Done<TerminateResponse>(service.hub.TerminateAsync(request.InstanceId, request.Output, request.Recursive, call.CancellationToken)));
+            static (service, request, call) => Done<TerminateResponse>(service.hub.TerminateAndWaitAsync(request.InstanceId, request.Output, request.Recursive, call.CancellationToken)));
         methods.Unary<SuspendRequest, SuspendResponse>("SuspendInstance",
-            static (service, request, call) => Done<SuspendResponse>(service.hub.SuspendAsync(request.InstanceId, request.Reason, call.CancellationToken)));
+            static (service, request, call) => Done<SuspendResponse>(service.hub.SuspendAsync(request.InstanceId, request.Reason, answered: true, call.CancellationToken)));
         methods.Unary<ResumeRequest, ResumeResponse>("ResumeInstance",
-            static (service, request, call) => Done<ResumeResponse>(service.hub.ResumeAsync(request.InstanceId, request.Reason, call.CancellationToken)));
+            static (service, request, call) => Done<ResumeResponse>(service.hub.ResumeAsync(request.InstanceId, request.Reason, answered: true, call.CancellationToken)));
         methods.Unary<PurgeInstancesRequest, PurgeInstancesResponse>("PurgeInstances", static (service, request, call) => service.Purge(request, call));
+        methods.Unary<RerunWorkflowFromEventRequest, RerunWorkflowFromEventResponse>("RerunWorkflowFromEvent", static (service, request, call) => Answer(async () =>
+            new RerunWorkflowFromEventResponse { NewInstanceID = await service.hub.RerunAsync(request, call.CancellationToken).ConfigureAwait(false) }));
         methods.Unary<ListInstanceIDsRequest, ListInstanceIDsResponse>("ListInstanceIDs", static (service, request, _) => Answer(() => Task.FromResult(service.hub.List(request))));
         methods.Unary<GetInstanceHistoryRequest, GetInstanceHistoryResponse>("GetInstanceHistory", static (service, request, _) => Answer(() => service.hub.HistoryAsync(request.InstanceId)));
     }
@@ -67,7 +69,7 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
     }
 
     private Task<CreateInstanceResponse> Start(CreateInstanceRequest request, ServerCallContext call) => Answer(async () =>
-        new CreateInstanceResponse { InstanceId = await hub.StartAsync(request, call.CancellationToken).ConfigureAwait(false) });
+        new CreateInstanceResponse { InstanceId = await hub.StartAndWaitAsync(request, call.CancellationToken).ConfigureAwait(false) });
 
     private Task<GetInstanceResponse> Get(GetInstanceRequest request) => Answer(async () =>
         Report(await hub.GetAsync(request.InstanceId).ConfigureAwait(false), request, parent: false));

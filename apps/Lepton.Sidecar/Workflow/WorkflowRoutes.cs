@@ -2,89 +2,69 @@ using System.Text;
 using Google.Protobuf.WellKnownTypes;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
-using Lepton.Sidecar.Storage;
-using Lepton.Sidecar.Workflow.Hub;
-using Lepton.Sidecar.Workflow.Protos;
 
 namespace Lepton.Sidecar.Workflow;
 
-/// <summary>The HTTP API of workflows: a thin layer over the hub.</summary>
+/// <summary>The HTTP API of workflows.</summary>
 internal static class WorkflowRoutes
 {
     private static readonly string[] Prefixes = ["/v1.0", "/v1.0-beta1", "/v1.0-alpha1"];
 
     internal static void MapWorkflows(this IEndpointRouteBuilder routes, VirtualSidecar sidecar)
     {
-        var hub = sidecar.Workflows;
+        var api = new WorkflowApi(sidecar.Workflows);
         foreach (var prefix in Prefixes)
         {
-            var workflows = prefix + "/workflows/{component}/";
-            routes.MapPost(workflows + "{name}/start", (RequestDelegate)(context => Start(context, hub)));
-            routes.MapGet(workflows + "{id}", (RequestDelegate)(context => Get(context, hub)));
-            routes.MapPost(workflows + "{id}/raiseEvent/{name}", (RequestDelegate)(context => Raise(context, hub)));
-            Post("terminate", "TERMINATE", "terminating", static (hub, id, stop) => hub.TerminateAsync(id, null, recursive: true, stop));
-            Post("pause", "PAUSE", "pausing", static (hub, id, stop) => hub.SuspendAsync(id, null, stop));
-            Post("resume", "RESUME", "resuming", static (hub, id, stop) => hub.ResumeAsync(id, null, stop));
-            Post("purge", "PURGE", "purging", static (hub, id, stop) => hub.PurgeAsync(id, recursive: true, force: false, stop));
+            var workflows = prefix + "/workflows/{component}/{id}";
+            routes.MapGet(workflows, (RequestDelegate)(context => Guard(context, () => Get(context, api))));
+            Post("/start", context => Start(context, api));
+            Post("/raiseEvent/{name}", context => Raise(context, api));
+            Post("/pause", context => Accept(context, api.PauseAsync(Value(context, "id"), context.RequestAborted)));
+            Post("/resume", context => Accept(context, api.ResumeAsync(Value(context, "id"), context.RequestAborted)));
+            Post("/terminate", context => Accept(context, api.TerminateAsync(Value(context, "id"), context.RequestAborted)));
+            Post("/purge", context => Accept(context, api.PurgeAsync(Value(context, "id"), context.RequestAborted)));
 
-            void Post(string verb, string code, string doing, Func<TaskHub, string, CancellationToken, Task> act) => routes.MapPost(workflows + "{id}/" + verb, (RequestDelegate)(context =>
-            {
-                var id = Value(context, "id");
-                return Accept(context, $"ERR_{code}_WORKFLOW", $"error {doing} workflow '{id}'", id, () => act(hub, id, context.RequestAborted));
-            }));
+            void Post(string path, RequestDelegate handle) => routes.MapPost(workflows + path, (RequestDelegate)(context => Guard(context, () => handle(context))));
         }
     }
 
     private static string Value(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 
-    private static async Task Start(HttpContext context, TaskHub hub)
-    {
-        var id = context.Request.Query["instanceID"].ToString();
-        if (id.Length == 0) id = Guid.NewGuid().ToString();
-        if (InstanceId.Fault(id) is { } fault)
-        {
-            await Answer.Error(context, 400, fault.Code, fault.Message).ConfigureAwait(false);
-            return;
-        }
-        var request = new CreateInstanceRequest { InstanceId = id, Name = Value(context, "name"), Input = await BodyAsync(context).ConfigureAwait(false) };
-        await Guard(context, "ERR_START_WORKFLOW", $"error starting workflow '{request.Name}'", id, async () =>
-        {
-            await hub.StartAsync(request, context.RequestAborted).ConfigureAwait(false);
-            await Answer.Write(context, 202, json => json.WriteString("instanceID"u8, id)).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-    }
-
-    private static async Task Raise(HttpContext context, TaskHub hub)
-    {
-        var (id, name) = (Value(context, "id"), Value(context, "name"));
-        var input = await BodyAsync(context).ConfigureAwait(false);
-        await Accept(context, "ERR_RAISE_EVENT_WORKFLOW", $"error raising event on workflow '{id}'", id, () => hub.RaiseAsync(id, name, input, context.RequestAborted)).ConfigureAwait(false);
-    }
-
-    private static Task Accept(HttpContext context, string code, string what, string id, Func<Task> act) => Guard(context, code, what, id, async () =>
-    {
-        await act().ConfigureAwait(false);
-        context.Response.StatusCode = 202;
-    });
-
-    private static async Task Guard(HttpContext context, string code, string what, string id, Func<Task> act)
+    private static async Task Guard(HttpContext context, Func<Task> handle)
     {
         try
         {
-            await act().ConfigureAwait(false);
+            await handle().ConfigureAwait(false);
         }
-        catch (WorkflowFault fault) when (fault.Message.EndsWith("no such instance exists", StringComparison.Ordinal))
+        catch (WorkflowApiFault fault)
         {
-            await NotFound(context, id).ConfigureAwait(false);
+            await fault.Error.WriteAsync(context).ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is WorkflowFault or StorageException)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            await Answer.Error(context, 500, code, $"{what}: {fault.Message}").ConfigureAwait(false);
+            // The caller is gone.
         }
     }
 
-    private static Task NotFound(HttpContext context, string id) =>
-        Answer.Error(context, 404, "ERR_INSTANCE_ID_NOT_FOUND", $"unable to find workflow with the provided instance ID: {id}");
+    private static async Task Start(HttpContext context, WorkflowApi api)
+    {
+        var input = await BodyAsync(context).ConfigureAwait(false);
+        // The second segment of a start is the workflow's name.
+        var id = await api.StartAsync(context.Request.Query["instanceID"].ToString(), Value(context, "id"), input, null, context.RequestAborted).ConfigureAwait(false);
+        await Answer.Write(context, 202, json => json.WriteString("instanceID"u8, id)).ConfigureAwait(false);
+    }
+
+    private static async Task Raise(HttpContext context, WorkflowApi api)
+    {
+        var input = await BodyAsync(context).ConfigureAwait(false);
+        await Accept(context, api.RaiseAsync(Value(context, "id"), Value(context, "name"), input, context.RequestAborted)).ConfigureAwait(false);
+    }
+
+    private static async Task Accept(HttpContext context, Task work)
+    {
+        await work.ConfigureAwait(false);
+        context.Response.StatusCode = 202;
+    }
 
     private static async Task<string?> BodyAsync(HttpContext context)
     {
@@ -93,14 +73,10 @@ internal static class WorkflowRoutes
         return text.Length == 0 ? null : text;
     }
 
-    private static async Task Get(HttpContext context, TaskHub hub)
+    private static async Task Get(HttpContext context, WorkflowApi api)
     {
         var id = Value(context, "id");
-        if (await hub.GetAsync(id).ConfigureAwait(false) is not { } state)
-        {
-            await NotFound(context, id).ConfigureAwait(false);
-            return;
-        }
+        var state = await api.GetAsync(id).ConfigureAwait(false) ?? throw WorkflowApi.NotFound(id);
         await Answer.Write(context, 200, json =>
         {
             json.WriteString("instanceID"u8, id);

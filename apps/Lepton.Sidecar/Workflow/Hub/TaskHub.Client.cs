@@ -10,11 +10,18 @@ namespace Lepton.Sidecar.Workflow.Hub;
 /// </summary>
 internal sealed partial class TaskHub
 {
-    /// <summary>Starts an instance; without a start time this returns after its first turn is committed.</summary>
+    /// <summary>Starts an instance and returns once that is on disk.</summary>
     internal async Task<string> StartAsync(CreateInstanceRequest request, CancellationToken cancellationToken)
     {
         var id = request.InstanceId.Length > 0 ? request.InstanceId : Guid.NewGuid().ToString();
         await ChangeAsync(id, instance => Start(instance, request), cancellationToken).ConfigureAwait(false);
+        return id;
+    }
+
+    /// <summary>Starts an instance; without a start time this returns after its first turn is committed.</summary>
+    internal async Task<string> StartAndWaitAsync(CreateInstanceRequest request, CancellationToken cancellationToken)
+    {
+        var id = await StartAsync(request, cancellationToken).ConfigureAwait(false);
         if (request.ScheduledStartTimestamp is null)
         {
             await WaitAsync(id, state => state is not { WorkflowStatus: OrchestrationStatus.Pending }, cancellationToken).ConfigureAwait(false);
@@ -57,34 +64,40 @@ internal sealed partial class TaskHub
         return Append(instance, raised);
     }, cancellationToken);
 
-    internal Task SuspendAsync(string id, string? reason, CancellationToken cancellationToken)
+    /// <param name="id">The instance.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="answered">Whether to return only when the turn with the event is answered.</param>
+    /// <param name="cancellationToken">Gives up; an event that is stored stays.</param>
+    internal Task SuspendAsync(string id, string? reason, bool answered, CancellationToken cancellationToken)
     {
         var suspended = HistoryEvents.Plain(clock.Next());
         suspended.ExecutionSuspended = new ExecutionSuspendedEvent { Input = reason };
-        return AnsweredAsync(id, suspended, cancellationToken);
+        return SwitchAsync(id, suspended, answered, cancellationToken);
     }
 
-    internal Task ResumeAsync(string id, string? reason, CancellationToken cancellationToken)
+    internal Task ResumeAsync(string id, string? reason, bool answered, CancellationToken cancellationToken)
     {
         var resumed = HistoryEvents.Plain(clock.Next());
         resumed.ExecutionResumed = new ExecutionResumedEvent { Input = reason };
-        return AnsweredAsync(id, resumed, cancellationToken);
+        return SwitchAsync(id, resumed, answered, cancellationToken);
     }
 
-    internal async Task TerminateAsync(string id, string? output, bool recursive, CancellationToken cancellationToken)
+    internal Task TerminateAsync(string id, string? output, bool recursive, CancellationToken cancellationToken) => ChangeAsync(id, instance =>
     {
-        await ChangeAsync(id, instance =>
-        {
-            if (!IsOpen(instance)) return Task.CompletedTask;
-            var terminated = HistoryEvents.Plain(clock.Next());
-            terminated.ExecutionTerminated = new ExecutionTerminatedEvent { Input = output, Recurse = recursive };
-            return Append(instance, terminated);
-        }, cancellationToken).ConfigureAwait(false);
+        if (!IsOpen(instance)) return Task.CompletedTask;
+        var terminated = HistoryEvents.Plain(clock.Next());
+        terminated.ExecutionTerminated = new ExecutionTerminatedEvent { Input = output, Recurse = recursive };
+        return Append(instance, terminated);
+    }, cancellationToken);
+
+    /// <summary>Terminates an instance and returns when it has ended.</summary>
+    internal async Task TerminateAndWaitAsync(string id, string? output, bool recursive, CancellationToken cancellationToken)
+    {
+        await TerminateAsync(id, output, recursive, cancellationToken).ConfigureAwait(false);
         await WaitAsync(id, state => state is null || StateReport.IsFinal(state.WorkflowStatus), cancellationToken).ConfigureAwait(false);
     }
 
-    // Returns when the turn with the event is answered.
-    private async Task AnsweredAsync(string id, HistoryEvent entry, CancellationToken cancellationToken)
+    private async Task SwitchAsync(string id, HistoryEvent entry, bool answered, CancellationToken cancellationToken)
     {
         var consumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await ChangeAsync(id, instance =>
@@ -95,7 +108,8 @@ internal sealed partial class TaskHub
                 return Task.CompletedTask;
             }
             var written = Append(instance, entry, null, out var seq);
-            instance.Consumers.Add((seq, consumed));
+            if (answered) instance.Consumers.Add((seq, consumed));
+            else consumed.SetResult();
             return written;
         }, cancellationToken).ConfigureAwait(false);
         await consumed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
