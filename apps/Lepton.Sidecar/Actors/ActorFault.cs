@@ -8,6 +8,9 @@ internal sealed class ActorFault(ApiError error) : Exception(error.Message)
 {
     internal ApiError Error => error;
 
+    /// <summary>The app could not be reached at all, so the call was not made.</summary>
+    internal bool AppAway { get; init; }
+
     internal static ActorFault Invoke(string cause) => new(new ApiError(500, "ERR_ACTOR_INVOKE_METHOD", "error invoke actor method: " + cause, StatusCode.Internal));
 
     internal static ActorFault NoHost(string type, string id)

@@ -126,8 +126,9 @@ internal sealed class ActorHost : IDisposable
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
-            var cause = fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } ? $"dial tcp {sidecar.App.Address.Authority}: connect: connection refused" : "EOF";
-            throw ActorFault.Invoke($"Put \"{sidecar.App.Address.GetLeftPart(UriPartial.Authority)}/{path}\": {cause}");
+            var away = fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
+            var cause = $"Put \"{sidecar.App.Address.GetLeftPart(UriPartial.Authority)}/{path}\": {(away ? $"dial tcp {sidecar.App.Address.Authority}: connect: connection refused" : "EOF")}";
+            throw new ActorFault(ActorFault.Invoke(cause).Error) { AppAway = away };
         }
         using (answer)
         {

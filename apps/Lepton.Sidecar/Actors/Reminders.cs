@@ -10,12 +10,15 @@ namespace Lepton.Sidecar.Actors;
 /// </summary>
 internal sealed class Reminders : IDisposable
 {
+    private static readonly TimeSpan AppAwayPause = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<(string Type, string Actor, string Name), Reminder> reminders = new();
     private readonly WakeQueue<Reminder> due;
     private readonly ReminderStore store;
     private readonly Placement placement;
     private readonly TimeProvider time;
     private readonly Action<string> log;
+    private volatile bool stopped;
 
     internal Reminders(Database database, Placement placement, TimeProvider time, Action<string> log)
     {
@@ -104,9 +107,11 @@ internal sealed class Reminders : IDisposable
             catch (ActorFault fault)
             {
                 if (placement.Find(reminder.Key.Type) is null) return null;
-                if (attempt >= reminder.OnFailure.Retries || fault.Message.Contains("actor method not found", StringComparison.Ordinal)) return true;
-                await Task.Delay(reminder.OnFailure.Pause, time).ConfigureAwait(false);
-                if (!IsCurrent(reminder)) return null;
+                // An app that restarts has not failed: its reminder waits for it.
+                if (fault.AppAway) attempt = -1;
+                else if (attempt >= reminder.OnFailure.Retries || fault.Message.Contains("actor method not found", StringComparison.Ordinal)) return true;
+                await Task.Delay(fault.AppAway ? AppAwayPause : reminder.OnFailure.Pause, time).ConfigureAwait(false);
+                if (stopped || !IsCurrent(reminder)) return null;
             }
         }
     }
@@ -124,6 +129,7 @@ internal sealed class Reminders : IDisposable
 
     public void Dispose()
     {
+        stopped = true;
         placement.Hosted -= Wake;
         due.Dispose();
     }

@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.Grpc;
@@ -25,6 +26,8 @@ internal static class Features
         services.AddSingleton<DaprService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
         services.AddSingleton<TaskHubService>();
+        // A worker whose answer were refused would log that and go on; the hub takes it and fails the instance with a clear text.
+        services.Configure<GrpcServiceOptions<TaskHubService>>(options => options.MaxReceiveMessageSize = (int)Math.Max(64 << 20, sidecar.Options.MaxBodySize));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<TaskHubService>, TaskHubBinder>());
     }
 

@@ -31,6 +31,9 @@ internal sealed class LiveInstance(string id)
 
     internal long NextHistory { get; set; }
 
+    /// <summary>Bytes of the committed history.</summary>
+    internal long HistorySize { get; set; }
+
     internal List<InboxEntry> Inbox { get; } = [];
 
     internal OpenWork Open { get; } = new();
@@ -74,7 +77,7 @@ internal sealed class LiveInstance(string id)
     {
         Loaded = true;
         if (stored is null) return;
-        (Key, Generation, CustomStatus, NextHistory) = (stored.Key, stored.Generation, stored.CustomStatus, stored.NextHistory);
+        (Key, Generation, CustomStatus, NextHistory, HistorySize) = (stored.Key, stored.Generation, stored.CustomStatus, stored.NextHistory, stored.HistorySize);
         History.AddRange(stored.History);
         foreach (var entry in stored.History) Open.Note(entry);
         foreach (var entry in stored.Inbox) Open.Answer(entry.Event);
@@ -86,7 +89,7 @@ internal sealed class LiveInstance(string id)
     /// <summary>Begins a new incarnation of the id, or (0) none.</summary>
     internal void Reset(long key)
     {
-        (Key, Generation, CustomStatus, NextHistory, nextInbox) = (key, 0, null, 0, 0);
+        (Key, Generation, CustomStatus, NextHistory, HistorySize, nextInbox) = (key, 0, null, 0, 0, 0);
         (InHand, Next, Queued, WakeAt, Blocked) = (null, null, false, null, false);
         History = new RunHistory();
         Inbox.Clear();
@@ -107,6 +110,7 @@ internal sealed class LiveInstance(string id)
         History = new RunHistory();
         Open.Clear();
         CustomStatus = null;
+        HistorySize = 0;
     }
 
     /// <summary>When the instance has to be looked at without an event: its earliest timer, or its scheduled start.</summary>

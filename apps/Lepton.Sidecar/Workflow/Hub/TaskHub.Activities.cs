@@ -46,6 +46,10 @@ internal sealed partial class TaskHub
     internal async Task CompleteActivityAsync(ActivityResponse response)
     {
         if (queue.Answered(response.InstanceId, response.TaskId) is not { } work) return;
+        if (response.CalculateSize() is var size && size > maxMessage)
+        {
+            response = new ActivityResponse { InstanceId = response.InstanceId, TaskId = response.TaskId, FailureDetails = TooLarge($"The result of activity '{work.Scheduled.Name}'", size) };
+        }
         try
         {
             await work.Hub.AcceptAsync(work, response).ConfigureAwait(false);

@@ -36,7 +36,7 @@ internal sealed partial class TaskHub
         var outcome = new TurnOutcome();
         outcome.Activities.AddRange(instance.Open.Tasks.Values.Select(task => (task, task.Router is { HasTargetAppID: true } router ? router.TargetAppID : null)));
         var messages = instance.Open.Children.Values.Select(child => new WorkflowStore.StoredMessage(WorkflowStore.NewKey(), ChildStart(instance, child))).ToList();
-        var (row, seq, bytes) = (instance.ToRow(), instance.NextHistory++, Bytes(events));
+        var (row, seq, bytes) = (instance.ToRow(), instance.NextHistory++, Record(instance, events));
         var written = Persist(instance, write =>
         {
             store.Create(write, row.Key, row.Id, row.Wake);

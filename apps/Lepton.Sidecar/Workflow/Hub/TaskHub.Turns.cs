@@ -59,6 +59,11 @@ internal sealed partial class TaskHub
             var next = instance.Next;
             var events = next?.Events ?? InboxEvents(instance);
             if (events.Count == 0 || instance.Finished) return null;
+            if (SizeOf(instance, events) is var size && size > maxMessage / 100 * 95)
+            {
+                StallForSize(instance, size);
+                return null;
+            }
             var turn = new Turn(instance.Id, events);
             instance.InHand = new TurnInHand(turn, work, next?.InboxUpTo ?? instance.Inbox[^1].Seq, next);
             var request = new WorkflowRequest { InstanceId = instance.Id, NewEvents = { events } };
@@ -90,6 +95,7 @@ internal sealed partial class TaskHub
     /// <summary>Takes a worker's answer; one that nobody waits for is ignored.</summary>
     internal async Task CompleteTurnAsync(WorkflowResponse response)
     {
+        if (response.CalculateSize() is var size && size > maxMessage) response = Refusal(response, size);
         if (With(response.InstanceId, instance => Answer(instance, response)) is { } effects) await ActAsync(effects).ConfigureAwait(false);
     }
 
@@ -143,7 +149,7 @@ internal sealed partial class TaskHub
         instance.Blocked = true;
         stalled[instance.Id] = true;
         instance.History.AddRange(outcome.Events);
-        var (row, seq, bytes) = (instance.ToRow(), instance.NextHistory++, Bytes(outcome.Events));
+        var (row, seq, bytes) = (instance.ToRow(), instance.NextHistory++, Record(instance, outcome.Events));
         var written = Persist(instance, write =>
         {
             WorkflowStore.AddHistory(write, row.Key, seq, bytes);
@@ -171,7 +177,7 @@ internal sealed partial class TaskHub
             instance.Inbox.Clear();
             instance.Open.Clear();
         }
-        var (row, history, bytes) = (instance.ToRow(), instance.NextHistory++, Bytes(outcome.Events));
+        var (row, history, bytes) = (instance.ToRow(), instance.NextHistory++, Record(instance, outcome.Events));
         var messages = outcome.Messages.Select(message => new WorkflowStore.StoredMessage(WorkflowStore.NewKey(), message)).ToList();
         var written = Persist(instance, write =>
         {
@@ -202,7 +208,12 @@ internal sealed partial class TaskHub
         while (instance.Deferred.TryDequeue(out var call)) call.Run(instance);
     }
 
-    private static byte[] Bytes(List<HistoryEvent> events) => new GetInstanceHistoryResponse { Events = { events } }.ToByteArray();
+    private static byte[] Record(LiveInstance instance, List<HistoryEvent> events)
+    {
+        var bytes = new GetInstanceHistoryResponse { Events = { events } }.ToByteArray();
+        instance.HistorySize += bytes.Length;
+        return bytes;
+    }
 
     private async Task ActAsync(Effects effects)
     {

@@ -29,11 +29,13 @@ internal sealed partial class TaskHub : IDisposable
     private readonly Database database;
     private readonly Clock clock;
     private readonly TaskHubs hubs;
+    private readonly long maxMessage;
     private readonly Action<string> log;
 
-    internal TaskHub(string appId, Database database, TaskHubs hubs, TimeProvider time, Action<string> log)
+    internal TaskHub(string appId, Database database, TaskHubs hubs, TimeProvider time, long maxMessage, Action<string> log)
     {
         (AppId, this.database, this.hubs, this.log) = (appId, database, hubs, log);
+        this.maxMessage = maxMessage;
         clock = new Clock(time);
         store = new WorkflowStore(database, appId);
         wakes = new WakeQueue<string>(time, Wake);

@@ -11,7 +11,7 @@ internal sealed class WorkflowStore(Database database, string hub)
     private static long lastKey;
 
     /// <summary>Everything stored of an instance.</summary>
-    internal sealed record Stored(long Key, int Generation, string? CustomStatus, List<HistoryEvent> History, long NextHistory, List<InboxEntry> Inbox);
+    internal sealed record Stored(long Key, int Generation, string? CustomStatus, List<HistoryEvent> History, long HistorySize, long NextHistory, List<InboxEntry> Inbox);
 
     /// <summary>A row that recovery looks at.</summary>
     internal sealed record OpenRow(string Id, bool HasWork, DateTimeOffset? Wake);
@@ -43,13 +43,15 @@ internal sealed class WorkflowStore(Database database, string hub)
             (key, generation, status) = (rows.Number(0), (int)rows.Number(1), rows.Text(2));
         }
         var history = new GetInstanceHistoryResponse();
-        long next = 0;
+        long next = 0, size = 0;
         using (var rows = session.Query("SELECT seq, events FROM workflow_history WHERE instance = ? ORDER BY seq", key))
         {
             while (rows.Read())
             {
                 next = rows.Number(0) + 1;
-                history.MergeFrom(rows.Blob(1));
+                var events = rows.Blob(1)!;
+                size += events.Length;
+                history.MergeFrom(events);
             }
         }
         var inbox = new List<InboxEntry>();
@@ -57,7 +59,7 @@ internal sealed class WorkflowStore(Database database, string hub)
         {
             while (rows.Read()) inbox.Add(new InboxEntry(rows.Number(0), HistoryEvent.Parser.ParseFrom(rows.Blob(1))));
         }
-        return new Stored(key, generation, status, [.. history.Events], next, inbox);
+        return new Stored(key, generation, status, [.. history.Events], size, next, inbox);
     });
 
     internal List<OpenRow> OpenRows() => database.Read(session =>

@@ -40,7 +40,7 @@ internal sealed class TurnApplier
         if (!current.Take(history.Patches.Count).SequenceEqual(history.Patches))
         {
             return Stall(StalledReason.PatchMismatch,
-                $"Patch mismatch. History patches: [{string.Join(' ', history.Patches)}], current patches: [{string.Join(' ', current)}]. ");
+                $"Patch mismatch. History patches: [{string.Join(", ", history.Patches)}], current patches: [{string.Join(", ", current)}]. ");
         }
         if (response.Actions.Any(action => action.WorkflowVersionNotAvailable is not null)) return Stall(StalledReason.VersionNotAvailable, "Version not available: ");
 
