@@ -17,5 +17,7 @@ internal static class NodeConsole
         logging.AddFilter("Dapr.Workflow", LogLevel.Critical);
         logging.AddFilter("Polly", LogLevel.Critical);
         logging.AddFilter("System.Net.Http", LogLevel.Error);
+        // A port in use is told in one sentence by NodeHost.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
     }
 }

@@ -39,39 +39,22 @@ internal sealed class SeriesDecoder
 
     internal TierAnswer Decode(TierModel tier, ReadOnlySpan<float> row)
     {
-        foreach (var number in row)
-        {
-            if (!float.IsFinite(number))
-            {
-                return new TierAnswer(null, $"model '{tier.Model.Id}' answered with a number that is not finite; the event is outside of what it was trained on");
-            }
-        }
         if (_kind == "value")
         {
             return new TierAnswer(new Answer { Tier = tier.Tier, Model = tier.Model.Id, Value = row[0] }, null);
         }
         var scores = _kind == "logits" ? Softmax(row) : Probabilities(row);
+        // The first NaN where there is one; the gate does not accept its answer.
         var best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(scores.AsSpan());
         return new TierAnswer(new Answer { Tier = tier.Tier, Model = tier.Model.Id, Label = _labels[best], Labels = _labels, Scores = scores }, null);
     }
 
+    // As they stand: whether they are probabilities at all is the gate's to judge, and it fails closed.
     private static double[] Probabilities(ReadOnlySpan<float> row)
     {
-        if (row.Length == 1)
-        {
-            return [1 - Math.Clamp((double)row[0], 0, 1), Math.Clamp((double)row[0], 0, 1)];
-        }
         var scores = new double[row.Length];
-        var sum = 0.0;
-        for (var i = 0; i < row.Length; i++)
-        {
-            sum += scores[i] = Math.Max(0, row[i]);
-        }
-        for (var i = 0; i < row.Length; i++)
-        {
-            scores[i] = sum > 0 ? scores[i] / sum : 1.0 / row.Length;
-        }
-        return scores;
+        System.Numerics.Tensors.TensorPrimitives.ConvertTruncating(row, scores);
+        return row.Length == 1 ? [1 - scores[0], scores[0]] : scores;
     }
 
     private static double[] Softmax(ReadOnlySpan<float> row)
