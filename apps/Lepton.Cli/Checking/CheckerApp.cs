@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Dapr.AspNetCore;
 using Lepton.Contracts.Events;
@@ -9,6 +10,7 @@ namespace Lepton.Cli.Checking;
 internal static class CheckerApp
 {
     private const string PubSub = "lepton-pubsub";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task<int> RunAsync(IReadOnlyList<Pipeline> pipelines, LocalFolder folder, CancellationToken cancellationToken)
     {
@@ -36,7 +38,21 @@ internal static class CheckerApp
         // Twins and gates outlive a run: what they have counted so far is not this run's doing.
         var (devices, gates) = Journal.NamesIn(folder.Journal);
         gates.UnionWith(pipelines.Select(pipeline => pipeline.Name));
-        return Checker.Begin(folder, pipelines, new JournalHead(run, await edge.TwinsAsync(devices, cancellationToken), await edge.GatesAsync(gates, cancellationToken)));
+        for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken))
+        {
+            try
+            {
+                return Checker.Begin(folder, pipelines, new JournalHead(run, await edge.TwinsAsync(devices, cancellationToken), await edge.GatesAsync(gates, cancellationToken)));
+            }
+            catch (HttpRequestException error) when (Stopwatch.GetElapsedTime(since) > Patience)
+            {
+                throw new CommandException($"the edge node does not say what its twins and gates have counted ({error.Message}); see that lepton-edge runs, and its log");
+            }
+            catch (HttpRequestException)
+            {
+                // The edge node starts beside us.
+            }
+        }
     }
 
     private static void MapSubscriptions(WebApplication app, Checker checker, IReadOnlyList<Pipeline> pipelines, TimeProvider time)

@@ -1,4 +1,5 @@
 using System.Net;
+using Lepton.Contracts.Resources;
 using Lepton.Sidecar.Resources;
 
 namespace Lepton.Cli.Supervision;
@@ -17,7 +18,13 @@ internal sealed class RunPlan
     public RunPlan(HttpClient http, LocalFolder folder, string file, int controlPort, string? failedDelivery)
     {
         (this.http, state, this.controlPort) = (http, folder.Root, controlPort);
-        apps = RunFile.Read(file).Apps;
+        var run = RunFile.Read(file);
+        apps = run.Apps;
+        if (run.ResourceFaults() is { Count: > 0 } faults)
+        {
+            throw new FaultyResourceException(faults);
+        }
+
         Runtime = RuntimePlan(folder, Path.GetFullPath(file), failedDelivery);
         Nodes = [.. apps.Where(app => app.Command.Count > 0 && app.Sidecar.AppId is not (Devices or Checker)).Select(app => AppPlan(app, []))];
         Check = AppPlan(Find(Checker), []);

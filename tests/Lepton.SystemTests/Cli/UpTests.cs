@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Lepton.SystemTests.Cli;
+
+[Collection(nameof(UpTests))]
+public sealed class UpTests
+{
+    private static readonly string[] OnlyStreet = ["--only", "street", "--rate", "10/s"];
+
+    [Fact]
+    public async Task A_short_run_loses_nothing_doubles_nothing_and_corrects()
+    {
+        await using var up = UpRun.Prepare().Start(["--for", "6s", "--output", "json", .. OnlyStreet]);
+        var (exitCode, summary) = await up.EndAsync();
+        Assert.True(exitCode == 0, $"exit code {exitCode}: {up.Errors}");
+        var street = summary!["pipelines"]!["street"]!.AsObject();
+        Assert.True((bool)summary["drained"]!);
+        Assert.Equal((0, 0, 0), ((long)street["lost"]!, (long)street["duplicated"]!, (long)street["pending"]!));
+        Assert.InRange((long)street["corrected"]!, 1, (long)street["events"]!);
+        Assert.Equal((long)street["events"]!, (long)street["answered"]! + (long)street["escalated"]!);
+        Assert.InRange((long)street["uplink"]!["bytes"]!, 1, (long)street["uplink"]!["bytesIfAll"]!);
+        Assert.True((double)street["accuracy"]!["final"]! > (double)street["accuracy"]!["edgeOnly"]!, street["accuracy"]!.ToJsonString());
+        Assert.Equal(["edgeOnly", "final"], street["specificity"]!.AsObject().Select(member => member.Key));
+        Assert.NotNull(street["latencyMs"]!["p99"]);
+    }
+
+    [Fact]
+    public async Task Whatever_is_killed_and_cut_nothing_is_lost_or_applied_twice()
+    {
+        await using var up = UpRun.Prepare().Start(["--output", "json", "--failed-delivery", "as-daprd", .. OnlyStreet]);
+        await up.UntilAsync(state => UpRun.Figure(state, "corrected") > 2, "the first corrections");
+
+        Assert.Equal(HttpStatusCode.NoContent, (await up.CutAsync(true)).StatusCode);
+        await up.UntilAsync(state => (bool)state["uplinkCut"]!, "the uplink is cut");
+        var before = (await up.StateAsync())!;
+        using var intruder = await up.PublishInCloudAsync("lepton.results.v1", new { Pipeline = "intruder" });
+        Assert.True(intruder.IsSuccessStatusCode);
+        // Verdicts that had come before the cut are still being published.
+        var (corrected, since) = (-1L, Stopwatch.GetTimestamp());
+        await up.UntilAsync(
+            state =>
+            {
+                if (UpRun.Figure(state, "corrected") is var now && now != corrected)
+                {
+                    (corrected, since, before) = (now, Stopwatch.GetTimestamp(), state);
+                }
+
+                return Stopwatch.GetElapsedTime(since).TotalSeconds > 3 && UpRun.Figure(state, "answered") > UpRun.Figure(before, "answered") && UpRun.Figure(state, "pending") > 3;
+            },
+            "corrections stop while the uplink is cut, local answers go on and escalations wait");
+        var cut = (await up.StateAsync())!;
+        await up.CutAsync(false);
+        await up.UntilAsync(state => UpRun.Figure(state, "corrected") > UpRun.Figure(cut, "corrected") + 3, "waiting escalations are corrected after the cut");
+
+        foreach (var app in (string[])["lepton-cloud", "lepton-edge", "runtime", "lepton-devices", "lepton-checker"])
+        {
+            await up.KillAsync(app);
+            var killed = UpRun.Figure((await up.StateAsync())!, "answered");
+            await up.UntilAsync(state => UpRun.Figure(state, "answered") > killed, $"answers go on after {app} was killed");
+        }
+
+        up.Interrupt();
+        var (exitCode, summary) = await up.EndAsync(120);
+        Assert.True(exitCode == 0, $"exit code {exitCode}: {up.Errors} {summary}");
+        var street = summary!["pipelines"]!["street"]!.AsObject();
+        Assert.True((long)street["lost"]! == 0 && (long)street["duplicated"]! == 0 && (long)street["pending"]! == 0, summary.ToJsonString());
+        Assert.Equal(["street"], summary["pipelines"]!.AsObject().Select(pipeline => pipeline.Key));
+        Assert.All(summary["apps"]!.AsArray(), app => Assert.Equal(1, (int)app!["restarts"]!));
+    }
+
+    [Fact]
+    public async Task A_killed_up_leaves_no_children_and_its_page_works_until_then()
+    {
+        await using var up = UpRun.Prepare().Start(OnlyStreet);
+        await up.UntilAsync(state => UpRun.Figure(state, "corrected") > 0, "the first correction");
+        await PageInChromium.TryAsync(up);
+
+        var pids = (await up.StateAsync())!["apps"]!.AsArray().Select(app => (int)app!["pid"]!).ToList();
+        Assert.Equal(5, pids.Count);
+        up.Process.Kill();
+        for (var since = Stopwatch.GetTimestamp(); pids.Exists(Lives); await Task.Delay(100))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since).TotalSeconds < 20, $"still alive 20 s after `up` was killed: {string.Join(", ", pids.Where(Lives))}");
+        }
+    }
+
+    // A zombie that nobody waits for yet has ended all the same.
+    private static bool Lives(int pid)
+    {
+        try
+        {
+            return !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
