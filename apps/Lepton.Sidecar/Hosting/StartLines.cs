@@ -9,7 +9,10 @@ internal static class StartLines
     {
         foreach (var fault in sidecar.Resources.Faults) yield return $"{sidecar.AppId}: left out: {fault}";
         foreach (var component in sidecar.Resources.Components.Values)
+        {
             yield return $"{component.Type} '{component.Name}' of {sidecar.AppId}: {Served(component, database)}";
+            if (component["outboxPublishPubsub"] is not null) yield return $"{sidecar.AppId}: the outbox of '{component.Name}' is not offered: transactions publish nothing";
+        }
         foreach (var endpoint in sidecar.Resources.Endpoints.Values)
             yield return $"HTTPEndpoint '{endpoint.Name}' of {sidecar.AppId}: real, {endpoint.BaseUrl}";
     }

@@ -9,6 +9,7 @@ namespace Lepton.Sidecar.PubSub;
 internal sealed class ConsumerInbox : Inbox
 {
     private const int Window = 1_024;
+    private static readonly TimeSpan ForgottenAfter = TimeSpan.FromDays(7);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
     private readonly LinkedList<Delivery> window = new();
@@ -17,15 +18,16 @@ internal sealed class ConsumerInbox : Inbox
     private readonly ParkingLot parking;
     private readonly TimeProvider time;
     private readonly long id;
+    private DateTimeOffset seen;
     private long loaded;
     private long dead;
     private int receivers;
     private bool loading;
     private bool flushing;
 
-    internal ConsumerInbox(Topic topic, string consumer, long id, long cursor, string done, long dead, TimeProvider time) : base(topic.Name, consumer)
+    internal ConsumerInbox(Topic topic, string consumer, long id, long cursor, string done, long dead, DateTimeOffset seen, TimeProvider time) : base(topic.Name, consumer)
     {
-        (this.topic, this.id, Cursor, loaded, this.dead, this.time) = (topic, id, cursor, cursor, dead, time);
+        (this.topic, this.id, Cursor, loaded, this.dead, this.seen, this.time) = (topic, id, cursor, cursor, dead, seen, time);
         doneBefore = [.. NumberRanges.Read(done, cursor)];
         parking = new ParkingLot(topic.Database, id, time, Offer);
     }
@@ -49,6 +51,15 @@ internal sealed class ConsumerInbox : Inbox
         }
     }
 
+    /// <summary>Nobody has taken from it for a week: it no longer holds the log.</summary>
+    internal bool Forgotten
+    {
+        get
+        {
+            lock (gate) return receivers == 0 && time.GetUtcNow() - seen > ForgottenAfter;
+        }
+    }
+
     internal void Join()
     {
         lock (gate) receivers++;
@@ -60,6 +71,7 @@ internal sealed class ConsumerInbox : Inbox
     {
         lock (gate)
         {
+            seen = time.GetUtcNow();
             if (--receivers > 0) return;
         }
         parking.Stop();

@@ -6,7 +6,6 @@ namespace Lepton.Sidecar.PubSub;
 /// <summary>The durable broker every other pub/sub type is emulated by: a log per topic, a cursor per consumer, all in the runtime's database.</summary>
 internal sealed class DurableBroker : Broker
 {
-    private static readonly TimeSpan ForgetConsumersAfter = TimeSpan.FromDays(7);
     private readonly ConcurrentDictionary<string, Topic> topics = new();
     private readonly Database database;
     private readonly TimeProvider time;
@@ -16,13 +15,6 @@ internal sealed class DurableBroker : Broker
     {
         (this.database, this.time) = (database, time);
         world = Worlds.IdOf(database, name);
-        var oldest = (time.GetUtcNow() - ForgetConsumersAfter).ToUnixTimeSeconds();
-        database.WriteAsync(transaction =>
-        {
-            // A consumer that never comes back would hold the log for ever.
-            transaction.Execute("DELETE FROM parked WHERE consumer IN (SELECT c.id FROM consumer c JOIN topic t ON t.id=c.topic WHERE t.world=?1 AND c.seen<?2)", world, oldest);
-            transaction.Execute("DELETE FROM consumer WHERE seen<?2 AND topic IN (SELECT id FROM topic WHERE world=?1)", world, oldest);
-        }).GetAwaiter().GetResult();
     }
 
     internal override IReadOnlyList<Inbox> Inboxes => [.. topics.Values.SelectMany(t => t.Inboxes)];

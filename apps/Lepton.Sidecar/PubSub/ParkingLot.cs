@@ -19,7 +19,8 @@ internal sealed class ParkingLot(Database database, long consumer, TimeProvider 
         {
             if (running) return;
             running = true;
-            _ = LoopAsync(++round);
+            var mine = ++round;
+            _ = Task.Run(() => LoopAsync(mine));
         }
     }
 

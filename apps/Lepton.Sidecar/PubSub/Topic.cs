@@ -59,8 +59,8 @@ internal sealed class Topic
         var cursor = Scalar(transaction, "SELECT COALESCE(MAX(cursor), 0) FROM consumer WHERE topic=?1", id);
         var topic = new Topic(database, id, name, Math.Max(newest, cursor), oldest - 1, time);
         // All known consumers are loaded, also those whose app is away: they hold what they have not had yet.
-        using var rows = transaction.Query("SELECT id, name, cursor, done, dead FROM consumer WHERE topic=?1", id);
-        while (rows.Read()) topic.inboxes[rows.Text(1)!] = new ConsumerInbox(topic, rows.Text(1)!, rows.Number(0), rows.Number(2), rows.Text(3)!, rows.Number(4), time);
+        using var rows = transaction.Query("SELECT id, name, cursor, done, dead, seen FROM consumer WHERE topic=?1", id);
+        while (rows.Read()) topic.inboxes[rows.Text(1)!] = new ConsumerInbox(topic, rows.Text(1)!, rows.Number(0), rows.Number(2), rows.Text(3)!, rows.Number(4), DateTimeOffset.FromUnixTimeSeconds(rows.Number(5)), time);
         return topic;
     }).GetAwaiter().GetResult();
 
@@ -89,12 +89,12 @@ internal sealed class Topic
 
     private ConsumerInbox Add(string consumer)
     {
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
+        var now = time.GetUtcNow();
         return Database.WriteAsync(transaction =>
         {
-            transaction.Execute("INSERT INTO consumer(topic, name, cursor, done, dead, seen) VALUES(?1, ?2, ?3, '', 0, ?4)", Id, consumer, trimmed, now);
+            transaction.Execute("INSERT INTO consumer(topic, name, cursor, done, dead, seen) VALUES(?1, ?2, ?3, '', 0, ?4)", Id, consumer, trimmed, now.ToUnixTimeSeconds());
             var id = Scalar(transaction, "SELECT id FROM consumer WHERE topic=?1 AND name=?2", Id, consumer);
-            var inbox = new ConsumerInbox(this, consumer, id, trimmed, "", 0, time);
+            var inbox = new ConsumerInbox(this, consumer, id, trimmed, "", 0, now, time);
             transaction.OnCommitted(() =>
             {
                 lock (gate) inboxes[consumer] = inbox;
@@ -118,7 +118,8 @@ internal sealed class Topic
     internal void TrimDone(WriteTransaction transaction)
     {
         var done = long.MaxValue;
-        foreach (var inbox in Inboxes) done = Math.Min(done, inbox.Cursor);
+        foreach (var inbox in Inboxes)
+            if (!inbox.Forgotten) done = Math.Min(done, inbox.Cursor);
         Trim(transaction, Math.Min(done, next - 1 - KeepDone));
     }
 

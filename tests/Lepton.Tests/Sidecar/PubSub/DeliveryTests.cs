@@ -192,4 +192,40 @@ public sealed class DeliveryTests
         Assert.Equal(Count, app.All("/orders").Select(r => r.Body).Distinct().Count());
         Assert.Equal(Count, app.All("/orders").Count);
     }
+
+    [Fact]
+    public async Task A_full_disk_refuses_the_publish_and_work_goes_on_when_there_is_room()
+    {
+        await using var run = new TestRun();
+        var app = run.Add("a", TestRun.Durable);
+        app.Subscriptions = Orders;
+        await app.StartAsync();
+        await run.StartAsync();
+        await run.ReadyAsync("a");
+        await run.PublishAsync("a", "orders", "1");
+        await app.ExpectAsync("/orders", 1);
+        await run.Runtime.Durable.WriteAsync(transaction => { transaction.Execute("PRAGMA max_page_count=1"); });
+        var big = $"\"{new string('x', 500_000)}\"";
+        using var refused = await run.PublishAsync("a", "orders", big);
+        Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
+        Assert.Contains("is full", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        await run.Runtime.Durable.WriteAsync(transaction => { transaction.Execute("PRAGMA max_page_count=1073741823"); });
+        using var taken = await run.PublishAsync("a", "orders", big);
+        Assert.Equal(HttpStatusCode.NoContent, taken.StatusCode);
+        await app.ExpectAsync("/orders", 2);
+        await Eventually.HoldsAsync(() => run.Runtime.Brokers.Inboxes.Single().Inbox.Pending == 0, "nothing is pending");
+    }
+
+    [Fact]
+    public async Task A_consumer_that_joins_late_gets_what_the_log_still_holds()
+    {
+        await using var run = new TestRun();
+        run.Add("a", TestRun.Durable, withApp: false);
+        var late = run.Add("b", TestRun.Durable);
+        late.Subscriptions = Orders;
+        await run.StartAsync();
+        for (var i = 0; i < 10; i++) (await run.PublishAsync("a", "orders", $"{i}")).Dispose();
+        await late.StartAsync();
+        await late.ExpectAsync("/orders", 10);
+    }
 }
