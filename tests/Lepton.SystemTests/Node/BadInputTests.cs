@@ -47,8 +47,31 @@ public sealed class BadInputTests
         Assert.Contains(named, text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("image/jpeg", "")]
+    [InlineData("image/jpeg", "FFD8FFE000104A464946")]
+    [InlineData("image/png", "89504E470D0A1A0A0000000D49484452000000100000001008020000009091683600")]
+    [InlineData("image/png", "00010203")]
+    public async Task A_broken_image_is_told_and_the_node_goes_on(string type, string bytes)
+    {
+        var lab = await Shared.Value;
+        using var content = new ByteArrayContent(Convert.FromHexString(bytes));
+        content.Headers.ContentType = new(type);
+        using var answer = await lab.Edge.PostAsync(new Uri("v1/events/street", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, text);
+        Assert.Contains("image", text, StringComparison.Ordinal);
+        Assert.Equal("final", (await lab.PostAsync("gauge", "urn:gauge:1", type + bytes, GaugeFiles.Reading(3, 1))).Status);
+    }
+
     /// <summary>One lab for all cases that leave no trace; it lives as long as the test process.</summary>
-    private static readonly Lazy<Task<Lab>> Shared = new(() => Lab.StartAsync(resources => GaugeFiles.Write(resources), cloud: false));
+    private static readonly Lazy<Task<Lab>> Shared = new(() => Lab.StartAsync(
+        resources =>
+        {
+            GaugeFiles.Write(resources);
+            Lab.CopyPipeline("street", resources);
+        },
+        cloud: false));
 
     [Fact]
     public void Every_fault_of_every_pipeline_is_listed_and_the_good_ones_serve()

@@ -16,6 +16,7 @@ namespace Lepton.SystemTests.Node;
 /// <summary>Two worlds on this machine: an edge node and a cloud node, each beside its own sidecar of an embedded runtime, and a checker in the edge's world.</summary>
 internal sealed class Lab : IAsyncDisposable
 {
+    private static int lastPort = Random.Shared.Next(18_000);
     private readonly string folder = Directory.CreateTempSubdirectory("lepton-lab-").FullName;
     private readonly Dictionary<string, int> appPorts = new() { ["lepton-edge"] = FreePort(), ["lepton-cloud"] = FreePort(), ["lepton-checker"] = FreePort() };
     private readonly Dictionary<string, (int Http, int Grpc)> ports = [];
@@ -166,11 +167,42 @@ internal sealed class Lab : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>Copies a pipeline of the repository, with its models.</summary>
+    public static void CopyPipeline(string name, string resources)
+    {
+        var repository = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(repository!.FullName, "workflows", "pipelines")))
+        {
+            repository = repository.Parent;
+        }
+
+        var workflows = Path.Combine(repository.FullName, "workflows");
+        File.Copy(Path.Combine(workflows, "pipelines", name + ".yaml"), Path.Combine(resources, "pipelines", name + ".yaml"));
+        foreach (var file in Directory.GetFiles(Path.Combine(workflows, "models"), "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(resources, "models", Path.GetRelativePath(Path.Combine(workflows, "models"), file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy, overwrite: true);
+        }
+    }
+
+    /// <summary>Below the range from which the system gives ports to connections, so that a port whose app starts later is still free then.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = 12_000 + (Interlocked.Increment(ref lastPort) % 18_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it: take the next one.
+            }
+        }
     }
 
     private SidecarOptions Sidecar(string app, string world) => new()
