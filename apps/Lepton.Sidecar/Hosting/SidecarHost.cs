@@ -10,11 +10,14 @@ namespace Lepton.Sidecar.Hosting;
 /// <summary>The web server of one virtual sidecar: an HTTP port and a gRPC port.</summary>
 internal static class SidecarHost
 {
+    // A host would watch the current folder, and all below it, for a changed appsettings.json.
+    private static readonly string[] NoReload = ["--hostBuilder:reloadConfigOnChange=false"];
+
     internal static async Task<WebApplication> StartAsync(VirtualSidecar sidecar, CancellationToken stop)
     {
         Check(sidecar, sidecar.Options.HttpPort, "daprHTTPPort (--dapr-http-port)");
         Check(sidecar, sidecar.Options.GrpcPort, "daprGRPCPort (--dapr-grpc-port)");
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(NoReload);
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc(grpc =>
         {

@@ -22,6 +22,9 @@ internal sealed class RunningApp : IAsyncDisposable
 
     internal Uri Http => new($"http://127.0.0.1:{Runtime.PortsOf(AppId).Http}");
 
+    /// <summary>The sidecar of another app of the same run, which has no app process.</summary>
+    internal Uri Another => new($"http://127.0.0.1:{Runtime.PortsOf("another").Http}");
+
     internal static async Task<RunningApp> StartAsync(Action<IServiceCollection> services, Action<WebApplication> map)
     {
         var folder = Directory.CreateTempSubdirectory("lepton-test-");
@@ -40,7 +43,7 @@ internal sealed class RunningApp : IAsyncDisposable
         var appPort = FreePort.Take();
         var runtime = await EmbeddedRuntime.StartAsync(new RuntimeOptions
         {
-            Sidecars = [new SidecarOptions { AppId = appId, AppPort = appPort, ResourcesPaths = [folder.FullName] }],
+            Sidecars = [new SidecarOptions { AppId = appId, AppPort = appPort, ResourcesPaths = [folder.FullName] }, new SidecarOptions { AppId = "another" }],
             StateFolder = Path.Combine(folder.FullName, "state"),
             Log = static _ => { },
         });

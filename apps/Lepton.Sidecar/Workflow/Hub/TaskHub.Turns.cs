@@ -102,9 +102,9 @@ internal sealed partial class TaskHub
     private Effects? Answer(LiveInstance instance, WorkflowResponse response)
     {
         if (instance.InHand is not { } hand) return null;
-        queue.Forget(hand.Work);
         var history = hand.Continues is null ? instance.History : new RunHistory();
         var outcome = TurnApplier.Apply(history, hand.Turn, response, AppId, clock.Next);
+        queue.Forget(hand.Work);
         if (outcome.NextRun is { } run) return Continue(instance, hand, run);
         (instance.InHand, instance.Next) = (null, null);
         return outcome.Stalled ? Stall(instance, outcome) : Commit(instance, hand, outcome);

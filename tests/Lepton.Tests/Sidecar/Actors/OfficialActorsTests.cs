@@ -11,6 +11,8 @@ public sealed class ActorsApp : IAsyncLifetime
 
     internal Uri Http => app!.Http;
 
+    internal Uri Another => app!.Another;
+
     internal Heard Heard => app!.Get<Heard>();
 
     internal ICounter Counter(string id) => app!.Get<IActorProxyFactory>().CreateActorProxy<ICounter>(new ActorId(id), nameof(Counter));
@@ -41,6 +43,15 @@ public sealed class OfficialActorsTests(ActorsApp app) : IClassFixture<ActorsApp
     {
         Assert.Equal(2, await app.Counter("both").Add(2));
         Assert.Equal(5, await app.Weak("both").InvokeMethodAsync<int, int>("Add", 3));
+    }
+
+    [Fact]
+    public async Task Every_app_of_the_run_reaches_the_actor()
+    {
+        using var http = new HttpClient { BaseAddress = app.Another };
+        using var answer = await http.PutAsync("/v1.0/actors/Counter/shared/method/Add", new StringContent("6"));
+        Assert.Equal("6", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(7, await app.Counter("shared").Add(1));
     }
 
     [Fact]

@@ -121,6 +121,42 @@ public sealed class HubTests
     }
 
     [Fact]
+    public async Task Activities_and_children_may_run_in_another_app()
+    {
+        using var database = Database.InMemory();
+        var hubs = new TaskHubs();
+        TaskHub[] both = [new("a", database, hubs, TimeProvider.System, 4 << 20, static _ => { }), new("b", database, hubs, TimeProvider.System, 4 << 20, static _ => { })];
+        foreach (var hub in both)
+        {
+            hubs.Add(hub);
+            hub.Recover();
+        }
+        var there = new TaskRouter { SourceAppID = "a", TargetAppID = "b" };
+        var nowhere = new TaskRouter { SourceAppID = "a", TargetAppID = "c" };
+        new ScriptedWorker(both[0], request =>
+        {
+            HistoryEvent[] all = [.. request.PastEvents, .. request.NewEvents];
+            if (request.PastEvents.Count == 0)
+            {
+                return Answer(request,
+                    new WorkflowAction { Id = 0, Router = there, ScheduleTask = new ScheduleTaskAction { Name = "A", Input = "act" } },
+                    new WorkflowAction { Id = 1, Router = there, CreateChildWorkflow = new CreateChildWorkflowAction { Name = "Kid", InstanceId = "kid" } },
+                    new WorkflowAction { Id = 2, Router = nowhere, CreateChildWorkflow = new CreateChildWorkflowAction { Name = "Kid", InstanceId = "lost" } });
+            }
+            var task = all.FirstOrDefault(e => e.TaskCompleted is not null)?.TaskCompleted.Result;
+            var kid = all.FirstOrDefault(e => e.ChildWorkflowInstanceCompleted is not null)?.ChildWorkflowInstanceCompleted.Result;
+            var lost = all.FirstOrDefault(e => e.ChildWorkflowInstanceFailed is not null)?.ChildWorkflowInstanceFailed.FailureDetails.ErrorType;
+            return task is null || kid is null || lost is null ? Answer(request) : Answer(request, Complete($"{task} {kid} {lost}"));
+        }).Start();
+        var worker = new ScriptedWorker(both[1], request => Answer(request, Complete("child of b")));
+        worker.Start();
+        await both[0].StartAsync(new CreateInstanceRequest { InstanceId = "p", Name = "F" }, limit);
+        Assert.Equal("act. child of b UnknownApp", (await Finish(both[0], "p")).Output);
+        Assert.Equal(1, worker.Activities);
+        foreach (var hub in both) hub.Dispose();
+    }
+
+    [Fact]
     public async Task A_full_disk_refuses_with_its_name_and_work_goes_on_when_there_is_room()
     {
         var folder = Directory.CreateTempSubdirectory("lepton-full-");
