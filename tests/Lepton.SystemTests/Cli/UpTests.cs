@@ -80,7 +80,7 @@ public sealed class UpTests
         var pids = (await up.StateAsync())!["apps"]!.AsArray().Select(app => (int)app!["pid"]!).ToList();
         Assert.Equal(5, pids.Count);
         up.Process.Kill();
-        for (var since = Stopwatch.GetTimestamp(); pids.Exists(Lives); await Task.Delay(100))
+        for (var since = Stopwatch.GetTimestamp(); pids.Exists(Lives); await Task.Delay(100, TestContext.Current.CancellationToken))
         {
             Assert.True(Stopwatch.GetElapsedTime(since).TotalSeconds < 20, $"still alive 20 s after `up` was killed: {string.Join(", ", pids.Where(Lives))}");
         }

@@ -35,7 +35,7 @@ public sealed class WrongUseTests
     {
         await using var up = UpRun.Prepare();
         // A file in its place: root may write everywhere else.
-        await File.WriteAllTextAsync(Path.Combine(up.Folder, ".lepton"), "");
+        File.WriteAllText(Path.Combine(up.Folder, ".lepton"), "");
         Assert.Equal(1, (await up.Start("--for", "5s").EndAsync()).ExitCode);
         Assert.Contains($"the folder '{Path.Combine(up.Folder, ".lepton")}' cannot be written", up.Errors, StringComparison.Ordinal);
     }
@@ -46,7 +46,7 @@ public sealed class WrongUseTests
         await using var up = UpRun.Prepare();
         foreach (var file in (string[])["edge/state.yaml", "cloud/pubsub.yaml"])
         {
-            await File.AppendAllTextAsync(Path.Combine(up.Folder, "components", "local", file), "  oops: [");
+            File.AppendAllText(Path.Combine(up.Folder, "components", "local", file), "  oops: [");
         }
 
         Assert.Equal(1, (await up.Start("--for", "5s").EndAsync()).ExitCode);
@@ -58,8 +58,8 @@ public sealed class WrongUseTests
     public async Task A_child_that_cannot_start_ends_up_with_its_message()
     {
         await using var up = UpRun.Prepare();
-        var yaml = await File.ReadAllTextAsync(up.RunFile);
-        await File.WriteAllTextAsync(up.RunFile, yaml.Replace("LEPTON_ROLE: edge", "LEPTON_ROLE: egde", StringComparison.Ordinal));
+        var yaml = File.ReadAllText(up.RunFile);
+        File.WriteAllText(up.RunFile, yaml.Replace("LEPTON_ROLE: edge", "LEPTON_ROLE: egde", StringComparison.Ordinal));
         Assert.Equal(1, (await up.Start("--for", "5s").EndAsync()).ExitCode);
         Assert.Contains("lepton-edge cannot start", up.Errors, StringComparison.Ordinal);
         Assert.Contains("LEPTON_ROLE is 'egde'", up.Errors, StringComparison.Ordinal);
@@ -69,8 +69,8 @@ public sealed class WrongUseTests
     public async Task A_command_that_is_not_there_is_named()
     {
         await using var up = UpRun.Prepare();
-        var yaml = await File.ReadAllTextAsync(up.RunFile);
-        await File.WriteAllTextAsync(up.RunFile, yaml.Replace("""command: ["dotnet",""", """command: ["/no/such/program",""", StringComparison.Ordinal));
+        var yaml = File.ReadAllText(up.RunFile);
+        File.WriteAllText(up.RunFile, yaml.Replace("""command: ["dotnet",""", """command: ["/no/such/program",""", StringComparison.Ordinal));
         Assert.Equal(1, (await up.Start("--for", "5s").EndAsync()).ExitCode);
         Assert.Contains("/no/such/program", up.Errors, StringComparison.Ordinal);
     }
