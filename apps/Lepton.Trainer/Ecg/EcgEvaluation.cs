@@ -8,7 +8,7 @@ namespace Lepton.Trainer.Ecg;
 // With folds, each record is answered by the models that were trained without it.
 internal static class EcgEvaluation
 {
-    internal static int Run(string from, int patients, string resources, string? folds, double? threshold)
+    internal static int Run(string from, int patients, int seed, string resources, string? folds, double? threshold)
     {
         var faults = new List<Fault>();
         var file = Path.Combine(resources, "pipelines", "ecg.yaml");
@@ -19,7 +19,7 @@ internal static class EcgEvaluation
         Console.WriteLine($"Escalated from an uncertainty ({pipeline.Gate.Score}) of {gate} on; a missed beat counts as wrong; extra detections are not scored.");
         Console.WriteLine(PatientScores.Header);
         var all = new PatientScores("all");
-        foreach (var recording in Recordings(from, patients))
+        foreach (var recording in Recordings(from, patients, seed))
         {
             var home = foldOf is null ? resources
                 : foldOf.TryGetValue(recording.Name, out var fold) ? Path.Combine(folds!, fold)
@@ -38,8 +38,8 @@ internal static class EcgEvaluation
         return 0;
     }
 
-    private static IEnumerable<Recording> Recordings(string from, int patients) => from == "simulator"
-        ? Enumerable.Range(1, patients).Select(patient => EcgSimulator.Record(1, patient, TimeSpan.FromMinutes(30)))
+    private static IEnumerable<Recording> Recordings(string from, int patients, int seed) => from == "simulator"
+        ? Enumerable.Range(1, patients).Select(patient => EcgSimulator.Record(seed, patient, TimeSpan.FromMinutes(30)))
         : RecordingReader.Find(from).Select(RecordingReader.Read);
 
     private static PatientScores Evaluate(Pipeline pipeline, Recording recording, TierModel edge, TierModel cloud, double gate)

@@ -6,6 +6,9 @@ public static class EcgSimulator
 {
     private const int Rate = 360;
 
+    // Seconds until the heart can be excited again.
+    private const double Earliest = 0.5;
+
     /// <summary>Simulates a recording at 360 samples per second, leads <c>MLII</c> and <c>V1</c>.</summary>
     /// <param name="seed">Seed of the whole ward.</param>
     /// <param name="patient">Number of the patient, 1 or more: heart, rhythm and electrodes differ from patient to patient.</param>
@@ -50,15 +53,15 @@ public static class EcgSimulator
             if (bigeminy > 0 || chance < heart.Ventricular)
             {
                 bigeminy = bigeminy > 0 ? bigeminy - 1 : random.NextDouble() < 0.08 ? random.Next(4, 20) : 0;
-                var early = at + interval * (heart.Coupling + 0.03 * Normal(random));
+                var early = at + Math.Max(Earliest, interval * (heart.Coupling + 0.03 * Normal(random)));
                 // Late in the cycle the sinus beat is already under way and the two may fuse.
-                var symbol = heart.Coupling > 0.72 && random.NextDouble() < 0.2 ? 'F' : 'V';
+                var symbol = heart.Coupling > 0.72 && random.NextDouble() < 0.08 ? 'F' : 'V';
                 yield return new SimulatedBeat(early, symbol, interval, 1 + 0.06 * Normal(random), random.NextDouble() < 0.85 ? 0 : 1);
                 at += 2 * interval;
             }
             else if (chance < heart.Ventricular + heart.Supraventricular)
             {
-                var early = at + interval * Math.Clamp(0.76 + 0.07 * Normal(random), 0.55, 0.9);
+                var early = at + Math.Max(Earliest, interval * Math.Clamp(0.76 + 0.07 * Normal(random), 0.55, 0.9));
                 yield return new SimulatedBeat(early, 'A', interval, strength, 0);
                 at = early + interval * 1.08;
             }
