@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Lepton.Cli.Commands;
+using Lepton.Cli.Gates;
 using Lepton.Cli.Planning;
 using Spectre.Console;
 
@@ -20,6 +21,7 @@ var root = new Command("lepton", "Lepton: a small model at the edge answers, a b
     ResultsCommand.Create(),
     DoctorCommand.Create(),
     PlanCommand.Create(),
+    GateCommand.Create(),
     DevicesCommand.Create(),
     CheckerCommand.Create(),
 };

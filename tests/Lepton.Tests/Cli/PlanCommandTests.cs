@@ -63,7 +63,7 @@ public sealed class PlanCommandTests : IDisposable
         var absent = await Assert.ThrowsAsync<CommandException>(() => RunAsync(PlanReaderTests.Good[..PlanReaderTests.Good.IndexOf("  share:", StringComparison.Ordinal)], "--model", "share"));
         Assert.Contains("has no `spec.share`", absent.Message, StringComparison.Ordinal);
         File.Delete(file);
-        var missing = await Assert.ThrowsAsync<CommandException>(() => PlanCommand.Create().Parse([file]).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+        var missing = await Assert.ThrowsAsync<CommandException>(() => PlanCommand.Create().Parse([file]).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken));
         Assert.Contains($"there is no file '{file}'", missing.Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +71,7 @@ public sealed class PlanCommandTests : IDisposable
     {
         await File.WriteAllTextAsync(file, plan, TestContext.Current.CancellationToken);
         using StringWriter output = new(), error = new();
-        var exit = await PlanCommand.Create().Parse([file, .. options]).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+        var exit = await PlanCommand.Create().Parse([file, .. options]).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error }, TestContext.Current.CancellationToken);
         return (exit, output.ToString(), error.ToString());
     }
 }

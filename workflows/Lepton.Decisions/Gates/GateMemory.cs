@@ -42,6 +42,9 @@ public sealed class GateMemory
     /// <summary>Labels held.</summary>
     public int Count => window.Count;
 
+    /// <summary>Where the gate stands now; O(1). A snapshot of another phase is out of date.</summary>
+    public GatePhase Phase => !IsComplete && !UsesPrior ? Epoch == 0 ? GatePhase.ColdStart : GatePhase.Recalibrating : window.Track.Open ? GatePhase.Broken : GatePhase.Open;
+
     /// <summary>Whether the losses prove harm: the caller answers with <see cref="Alarm"/>.</summary>
     public bool Harm => window.Track.Harm;
 
@@ -79,11 +82,10 @@ public sealed class GateMemory
     {
         var labels = window.Labels;
         var complete = IsComplete || UsesPrior;
-        var phase = !complete ? Epoch == 0 ? GatePhase.ColdStart : GatePhase.Recalibrating : window.Track.Open ? GatePhase.Broken : GatePhase.Open;
         var thresholds = complete ? CurrentThresholds() : ClassThresholds.Closed;
         var bound = thresholds.ByClass.Append(thresholds.Common).Max(calibration => calibration.Bound);
         var report = GateReport.Of(labels, thresholds.ByClass.Append(thresholds.Common).MaxBy(calibration => calibration.Order), complete ? 0 : Settings.LabelsNeeded - Count, bound, Settings.Guarantee);
-        return new(Settings, head, Key, Epoch, phase, thresholds, CriticalGuard.Of(labels, thresholds, Settings), ErrorCurve.Of(labels), report);
+        return new(Settings, head, Key, Epoch, Phase, thresholds, CriticalGuard.Of(labels, thresholds, Settings), ErrorCurve.Of(labels), report);
     }
 
     internal void Restore(int epoch, int benign, ClassThresholds before, LossTrack basis, Label? evicted, IEnumerable<Label> labels)

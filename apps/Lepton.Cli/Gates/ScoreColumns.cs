@@ -1,0 +1,86 @@
+using System.Text.RegularExpressions;
+using Lepton.Contracts.Resources;
+
+namespace Lepton.Cli.Gates;
+
+/// <summary>Which column of a score file is what: p0 to pK-1, reference, and optionally id, bytes and inputs whose names begin with x.</summary>
+internal sealed partial class ScoreColumns
+{
+    private const string Known = "p0, p1, ..., reference, and optionally id, bytes and inputs x...";
+
+    private ScoreColumns(Column[] columns, int classes, string[] inputs) => (Columns, Classes, Inputs) = (columns, classes, inputs);
+
+    public enum Kind
+    {
+        Score,
+        Input,
+        Reference,
+        Id,
+        Bytes,
+    }
+
+    public Column[] Columns { get; }
+
+    public int Classes { get; }
+
+    public string[] Inputs { get; }
+
+    public bool HasBytes => Columns.Any(column => column.Kind == Kind.Bytes);
+
+    public static ScoreColumns? Read(string file, string header, List<Fault> faults)
+    {
+        var before = faults.Count;
+        string[] names = [.. header.TrimStart('\uFEFF').Split(',').Select(name => name.Trim().Trim('"'))];
+        void Report(string problem, string cure) => faults.Add(new Fault(file, 1, problem, cure));
+
+        foreach (var twice in names.GroupBy(name => name).Where(group => group.Count() > 1))
+        {
+            Report($"has the column '{twice.Key}' {twice.Count()} times", "keep one of them");
+        }
+
+        string[] inputs = [.. names.Where(name => name.StartsWith('x'))];
+        var classes = names.Count(name => ScoreName().IsMatch(name));
+        foreach (var name in names.Where(name => !ScoreName().IsMatch(name) && !name.StartsWith('x') && name is not ("reference" or "id" or "bytes")))
+        {
+            Report($"has a column '{name}', which is not known", $"the columns are {Known}");
+        }
+
+        for (var c = 0; c < classes; c++)
+        {
+            if (!names.Contains($"p{c}"))
+            {
+                Report($"has {classes} score columns but no 'p{c}'", "number them from p0 without a gap");
+            }
+        }
+
+        if (classes == 0)
+        {
+            Report("has no score columns", $"the columns are {Known}");
+        }
+        else if (classes == 1)
+        {
+            Report("has one score column only, which says nothing", "give one score for each class: p0 and p1 for two classes");
+        }
+
+        if (!names.Contains("reference"))
+        {
+            Report("has no column 'reference'", "add the number of the right class, counted from 0, of each event");
+        }
+
+        return faults.Count > before ? null : new([.. names.Select(name => ColumnOf(name, inputs))], classes, inputs);
+    }
+
+    private static Column ColumnOf(string name, string[] inputs) => name switch
+    {
+        "reference" => new(name, Kind.Reference, 0),
+        "id" => new(name, Kind.Id, 0),
+        "bytes" => new(name, Kind.Bytes, 0),
+        ['x', ..] => new(name, Kind.Input, Array.IndexOf(inputs, name)),
+        _ => new(name, Kind.Score, int.Parse(name.AsSpan(1))),
+    };
+
+    [GeneratedRegex("^p(0|[1-9][0-9]{0,4})$")]
+    private static partial Regex ScoreName();
+
+    internal sealed record Column(string Name, Kind Kind, int Index);
+}

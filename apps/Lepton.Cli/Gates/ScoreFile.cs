@@ -1,0 +1,200 @@
+using System.Globalization;
+using Lepton.Contracts.Resources;
+
+namespace Lepton.Cli.Gates;
+
+/// <summary>A CSV file of scores and references, read row by row so that its length costs no memory. Every fault is told with its line.</summary>
+internal sealed class ScoreFile
+{
+    private const int MostFaults = 20;
+    private const double Slack = 1e-6;
+    private const double SumSlack = 1e-3;
+
+    private ScoreFile(string path, ScoreColumns columns) => (Path, Columns) = (path, columns);
+
+    public string Path { get; }
+
+    public ScoreColumns Columns { get; }
+
+    public static ScoreFile Open(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw CommandException.Misused($"there is no file '{path}'; name a CSV file with the columns p0, p1, ... and reference");
+        }
+
+        using var reader = new StreamReader(path);
+        var faults = new List<Fault>();
+        var columns = reader.ReadLine() is { Length: > 0 } header
+            ? ScoreColumns.Read(path, header, faults)
+            : Faulty(new Fault(path, 1, "is empty", "write a header line p0,p1,...,reference and one line for each event"), faults);
+        return new ScoreFile(path, columns ?? throw new FaultyResourceException(faults));
+    }
+
+    /// <summary>Reads every row once and throws with the first faults of all; gives the number of events and which classes are referred to.</summary>
+    public Survey Check()
+    {
+        var faults = new List<Fault>();
+        var total = 0L;
+        void Report(Fault fault)
+        {
+            total++;
+            if (faults.Count < MostFaults)
+            {
+                faults.Add(fault);
+            }
+        }
+
+        var survey = new Survey(new long[Columns.Classes]);
+        foreach (var row in Rows(Report))
+        {
+            survey.Events++;
+            survey.References[row.Reference]++;
+        }
+
+        if (total == 0 && survey.Events == 0)
+        {
+            Report(new Fault(Path, 1, "has a header and no events", "write one line for each event"));
+        }
+
+        if (total > faults.Count)
+        {
+            faults.Add(new Fault(Path, 0, $"has {total - faults.Count} more faults", "correct those above and try again"));
+        }
+
+        return total == 0 ? survey : throw new FaultyResourceException(faults);
+    }
+
+    /// <summary>The rows of a file that was checked.</summary>
+    public IEnumerable<ScoreRow> Rows() => Rows(fault => throw new FaultyResourceException([fault]));
+
+    private IEnumerable<ScoreRow> Rows(Action<Fault> report)
+    {
+        var row = new ScoreRow(Columns.Classes, Columns.Inputs.Length);
+        using var reader = new StreamReader(Path, System.Text.Encoding.UTF8, true, 1 << 16);
+        reader.ReadLine();
+        for (var line = 2; reader.ReadLine() is { } text; line++)
+        {
+            if (text.Length == 0)
+            {
+                continue;
+            }
+
+            if (Parse(text, row, line, report))
+            {
+                row.Number++;
+                yield return row;
+            }
+        }
+    }
+
+    private bool Parse(string text, ScoreRow row, int line, Action<Fault> report)
+    {
+        var good = true;
+        void Wrong(string problem, string cure)
+        {
+            good = false;
+            report(new Fault(Path, line, problem, cure));
+        }
+
+        row.Id = "";
+        var rest = text.AsSpan();
+        var read = 0;
+        for (var more = true; more; read++)
+        {
+            var field = Field(ref rest, out more);
+            if (read < Columns.Columns.Length)
+            {
+                Take(Columns.Columns[read], field, row, Wrong);
+            }
+        }
+
+        if (read != Columns.Columns.Length)
+        {
+            Wrong($"has {read} fields where the header has {Columns.Columns.Length}", "write one field for each column");
+        }
+        else if (good && Math.Abs(row.Scores.Sum() - 1) > SumSlack)
+        {
+            Wrong($"has scores that add up to {row.Scores.Sum():G6}", "write probabilities that add up to 1 (softmax of the logits)");
+        }
+
+        if (row.Id.Length == 0)
+        {
+            row.Id = line.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return good;
+    }
+
+    private void Take(ScoreColumns.Column column, ReadOnlySpan<char> field, ScoreRow row, Action<string, string> wrong)
+    {
+        switch (column.Kind)
+        {
+            case ScoreColumns.Kind.Score:
+                if (!double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out row.Scores[column.Index]) || row.Scores[column.Index] is not (>= -Slack and <= 1 + Slack))
+                {
+                    wrong($"has the score '{field}' in column {column.Name}", "write a probability from 0 to 1");
+                }
+
+                break;
+            case ScoreColumns.Kind.Input:
+                if (!float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out row.Inputs[column.Index]) || !float.IsFinite(row.Inputs[column.Index]))
+                {
+                    wrong($"has the input '{field}' in column {column.Name}", "write a finite number");
+                }
+
+                break;
+            case ScoreColumns.Kind.Reference:
+                if (!int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var reference) || reference >= Columns.Classes)
+                {
+                    wrong($"has the reference '{field}', which is none of the {Columns.Classes} classes", $"write a whole number from 0 to {Columns.Classes - 1}, the number of the class's score column");
+                    break;
+                }
+
+                row.Reference = reference;
+                break;
+            case ScoreColumns.Kind.Bytes:
+                if (!long.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
+                {
+                    wrong($"has the size '{field}' in column bytes", "write a whole number of bytes");
+                }
+
+                row.Bytes = bytes;
+                break;
+            default:
+                row.Id = field.ToString();
+                break;
+        }
+    }
+
+    private static ReadOnlySpan<char> Field(ref ReadOnlySpan<char> rest, out bool more)
+    {
+        var from = 0;
+        if (rest.StartsWith('"') && rest[1..].IndexOf('"') is >= 0 and var close)
+        {
+            // Only an id can need quotes, and a comma within them is part of it.
+            from = close + 2;
+        }
+
+        var comma = rest[from..].IndexOf(',');
+        more = comma >= 0;
+        var field = more ? rest[..(from + comma)] : rest;
+        rest = more ? rest[(from + comma + 1)..] : [];
+        return field.Trim().Trim('"');
+    }
+
+    private static ScoreColumns? Faulty(Fault fault, List<Fault> faults)
+    {
+        faults.Add(fault);
+        return null;
+    }
+
+    /// <summary>What one pass over the file has shown.</summary>
+    internal sealed record Survey(long[] References)
+    {
+        public long Events { get; set; }
+
+        /// <summary>The only class that occurs as a reference; null when there are several.</summary>
+        public int? OnlyClass => References.Count(count => count > 0) == 1 ? Array.FindIndex(References, count => count > 0) : null;
+    }
+}

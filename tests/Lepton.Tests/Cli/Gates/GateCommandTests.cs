@@ -1,0 +1,150 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Lepton.Cli;
+using Lepton.Cli.Gates;
+using Lepton.Decisions.Gates;
+using Lepton.Tests.Decisions;
+
+namespace Lepton.Tests.Cli.Gates;
+
+public sealed class GateCommandTests : IDisposable
+{
+    private readonly string path = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(path);
+
+    [Fact]
+    public async Task Fit_prints_the_order_statistic_of_the_errors()
+    {
+        // 500 events of doubt 0.001 to 0.5, of which every tenth is wrong: at alpha 0.05 the 17th error is the threshold.
+        var text = new StringBuilder("p0,p1,reference\n");
+        for (var i = 1; i <= 500; i++)
+        {
+            var p = 1 - (i / 2000.0);
+            text.Append(CultureInfo.InvariantCulture, $"{p},{1 - p},{(i % 10 == 0 ? 1 : 0)}\n");
+        }
+
+        await File.WriteAllTextAsync(path, text.ToString(), TestContext.Current.CancellationToken);
+        var json = await JsonAsync("fit", "--alpha", "0.05");
+        Assert.Equal((500, 50, 17), (json.GetProperty("n").GetInt32(), json.GetProperty("errors").GetInt32(), json.GetProperty("m").GetInt32()));
+        Assert.Equal(0.170, json.GetProperty("tau").GetDouble(), 1e-6);
+        Assert.Equal(331 / 500.0, json.GetProperty("escalation").GetDouble(), 1e-9);
+        Assert.Equal(BinomialTail.UpperLimit(16, 500, 0.05), json.GetProperty("bound").GetDouble(), 1e-9);
+        json = await JsonAsync("fit", "--alpha", "0.05", "--mode", "expected");
+        Assert.Equal((25, 0.250), (json.GetProperty("m").GetInt32(), Math.Round(json.GetProperty("tau").GetDouble(), 6)));
+    }
+
+    [Fact]
+    public async Task Fit_says_how_many_labels_are_missing()
+    {
+        await StreamAsync(100, 1);
+        var json = await JsonAsync("fit", "--alpha", "0.02");
+        Assert.Equal((49, 1.0, "-Infinity"), (json.GetProperty("missing").GetInt32(), json.GetProperty("escalation").GetDouble(), json.GetProperty("tau").GetString()));
+        Assert.Contains("49 labels are missing", json.GetProperty("notes")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fit_keeps_every_class_below_alpha()
+    {
+        await StreamAsync(1500, 2);
+        var json = await JsonAsync("fit", "--alpha", "0.05", "--per-class");
+        Assert.Equal(10, json.GetProperty("classes").GetArrayLength());
+        Assert.All(json.GetProperty("classes").EnumerateArray(), one => Assert.InRange(one.GetProperty("bound").GetDouble(), 0.001, 0.05));
+    }
+
+    [Fact]
+    public async Task Fit_takes_a_head_only_when_labels_suffice_and_it_saves()
+    {
+        await StreamAsync(500, 3);
+        var json = await JsonAsync("fit", "--alpha", "0.05", "--head", "auto");
+        Assert.False(json.GetProperty("head").GetProperty("taken").GetBoolean());
+        Assert.Equal(500, json.GetProperty("n").GetInt32());
+        await StreamAsync(2600, 4, telling: true);
+        var plain = await JsonAsync("fit", "--alpha", "0.02");
+        json = await JsonAsync("fit", "--alpha", "0.02", "--head", "auto");
+        Assert.True(json.GetProperty("head").GetProperty("taken").GetBoolean());
+        Assert.InRange(json.GetProperty("n").GetInt32(), 1200, 1400);
+        Assert.True(json.GetProperty("escalation").GetDouble() < 0.8 * plain.GetProperty("escalation").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    [InlineData("2 %")]
+    [InlineData("-0.5")]
+    public void Alpha_lies_between_0_and_1(string alpha)
+    {
+        var error = Assert.Single(GateCommand.Create().Parse(["fit", "--input", "x.csv", "--alpha", alpha]).Errors);
+        Assert.Contains($"--alpha is '{alpha}'; write a number between 0 and 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Simulate_counts_the_same_for_machines_and_people()
+    {
+        await StreamAsync(2000, 5);
+        var json = await JsonAsync("simulate", "--alpha", "0.05", "--seed", "2");
+        var text = await RunAsync("simulate", "--alpha", "0.05", "--seed", "2");
+        Assert.StartsWith($"lepton: 2000 events, {json.GetProperty("escalated").GetInt64()} escalated, {json.GetProperty("shadow").GetInt64()} more sent", text, StringComparison.Ordinal);
+        Assert.Equal(100 * (json.GetProperty("escalated").GetInt64() + json.GetProperty("shadow").GetInt64()), json.GetProperty("bytes").GetInt64());
+        Assert.InRange(json.GetProperty("risk").GetDouble(), 0, 0.05);
+        Assert.Equal("held", json.GetProperty("gate").GetProperty("guarantee").GetString());
+    }
+
+    [Fact]
+    public async Task Always_sends_all_and_never_sends_nothing()
+    {
+        await StreamAsync(1000, 6);
+        var always = await JsonAsync("simulate", "--alpha", "0.05", "--policy", "always");
+        Assert.Equal((1000, 1.0, 100_000), (always.GetProperty("escalated").GetInt32(), always.GetProperty("accuracy").GetDouble(), always.GetProperty("bytes").GetInt32()));
+        var never = await JsonAsync("simulate", "--alpha", "0.05", "--policy", "never");
+        Assert.Equal((0, 0), (never.GetProperty("escalated").GetInt32(), never.GetProperty("bytes").GetInt32()));
+        Assert.Equal(1 - never.GetProperty("accuracy").GetDouble(), never.GetProperty("risk").GetDouble(), 1e-9);
+    }
+
+    [Theory]
+    [InlineData("sedna")]
+    [InlineData("fixed:")]
+    [InlineData("fixed:1.5")]
+    public async Task An_unknown_policy_is_wrong_use(string policy)
+    {
+        var error = await Assert.ThrowsAsync<CommandException>(() => RunAsync("simulate", "--alpha", "0.05", "--policy", policy));
+        Assert.Equal(CommandException.WrongUse, error.ExitCode);
+    }
+
+    [Fact]
+    public void Peers_escalate_by_their_own_rules()
+    {
+        double[] sure = [0.9, 0.05, 0.05], even = [0.4, 0.3, 0.3], half = [0.5, 0.5, 0];
+        bool[] Hard(string name) => [.. new[] { sure, even, half }.Select(PeerFilters.Find(name)!)];
+        Assert.Equal([false, true, true], Hard("sedna-ce"));
+        Assert.Equal([false, true, false], Hard("sedna-threshold"));
+        Assert.Equal([false, true, true], Hard("sedna-ibt"));
+        Assert.Equal([true, true, true], Hard("fixed:0.95"));
+    }
+
+    private async Task StreamAsync(int events, int seed, bool telling = false)
+    {
+        var stream = new ScoreStream(10, seed);
+        await using var writer = new StreamWriter(path);
+        await writer.WriteLineAsync("p0,p1,p2,p3,p4,p5,p6,p7,p8,p9,x0,bytes,reference");
+        for (var i = 0; i < events; i++)
+        {
+            var sample = stream.Next();
+            var input = sample.Inputs[0] + (telling && sample.Predicted != sample.Reference ? 2.5 : 0);
+            await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{string.Join(',', sample.Scores.Select(score => score.ToString("R", CultureInfo.InvariantCulture)))},{input},100,{sample.Reference}"));
+        }
+    }
+
+    private async Task<JsonElement> JsonAsync(string command, params string[] options) => JsonDocument.Parse(await RunAsync(command, [.. options, "--output", "json"])).RootElement;
+
+    private async Task<string> RunAsync(string command, params string[] options)
+    {
+        using var output = new StringWriter();
+        var parsed = GateCommand.Create().Parse([command, "--input", path, .. options]);
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(0, await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output }, TestContext.Current.CancellationToken));
+        return output.ToString();
+    }
+}
