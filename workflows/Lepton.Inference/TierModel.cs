@@ -46,17 +46,22 @@ public abstract class TierModel : IDisposable
         var absent = new List<Fault>();
         foreach (var use in plan.Variants)
         {
-            var before = faults.Count;
-            var found = catalog.Find(use, faults, absent);
-            if (found is not null)
+            // Faults of the YAML go to the list that it was read with: all are collected there, and handed on from there.
+            var collected = use.Options.Faults;
+            var before = collected.Count;
+            var found = catalog.Find(use, collected, absent);
+            var loaded = found is null ? null
+                : pipeline.Source.Kind == EventKind.Image ? ImageTierModel.Load(pipeline, tier, use, found, collected)
+                : SeriesTierModel.Load(pipeline, tier, use, found, collected);
+            var added = collected.Count - before;
+            if (added > 0 && !ReferenceEquals(collected, faults))
             {
-                return pipeline.Source.Kind == EventKind.Image
-                    ? ImageTierModel.Load(pipeline, tier, use, found, faults)
-                    : SeriesTierModel.Load(pipeline, tier, use, found, faults);
+                faults.AddRange(collected[before..]);
+                collected.RemoveRange(before, added);
             }
-            if (faults.Count > before)
+            if (loaded is not null || added > 0)
             {
-                return null;
+                return loaded;
             }
         }
         // A variant whose file is elsewhere is no fault as long as another one is at hand.

@@ -103,6 +103,19 @@ public sealed class TierModelTests
     }
 
     [Fact]
+    public void Every_fault_of_a_tier_is_told_whatever_list_the_pipeline_was_read_with()
+    {
+        using var folder = new ResourceFolder();
+        folder.AddModel("small", TinyOnnx.Linear(Identity, [0, 0]), "logits", "low, high");
+        var pipeline = folder.Pipeline(Source, "{step: valeus}, {step: values, names: [c]}, {step: scale, divide: 0, by: 1}");
+        var faults = new List<Lepton.Contracts.Resources.Fault>();
+        Assert.Null(TierModel.Load(pipeline, "edge", folder.Catalog, faults));
+        Assert.Equal(4, faults.Count);
+        Assert.Empty(folder.Faults);
+        Assert.All(faults, fault => Assert.Equal(10, fault.Line));
+    }
+
+    [Fact]
     public async Task Answers_from_many_threads_do_not_mix()
     {
         using var folder = new ResourceFolder();

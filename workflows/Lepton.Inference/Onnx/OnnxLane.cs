@@ -9,6 +9,7 @@ internal sealed class OnnxLane : IDisposable
     private readonly RunOptions _options = new();
     private readonly string[] _inputNames, _outputNames;
     private readonly Buffer[] _inputs, _outputs;
+    private readonly (OrtValue[] Inputs, OrtValue[] Outputs)?[] _sets;
 
     internal OnnxLane(InferenceSession session, OnnxModel model)
     {
@@ -16,6 +17,7 @@ internal sealed class OnnxLane : IDisposable
         _inputNames = [.. model.Inputs.Select(tensor => tensor.Name)];
         _outputNames = [.. model.Outputs.Select(tensor => tensor.Name)];
         _inputs = [.. model.Inputs.Select(tensor => new Buffer(tensor, model.Batch, session.InputMetadata[tensor.Name].Dimensions.Length))];
+        _sets = new (OrtValue[], OrtValue[])?[model.Batch + 1];
         _outputs = [.. model.Outputs.Select(tensor => new Buffer(tensor, model.Batch, session.OutputMetadata[tensor.Name].Dimensions.Length))];
     }
 
@@ -24,8 +26,11 @@ internal sealed class OnnxLane : IDisposable
 
     internal ReadOnlySpan<float> Output(int output, int row) => _outputs[output].Row(row);
 
-    internal void Run(int rows) =>
-        _session.Run(_options, _inputNames, [.. _inputs.Select(buffer => buffer.Value(rows))], _outputNames, [.. _outputs.Select(buffer => buffer.Value(rows))]);
+    internal void Run(int rows)
+    {
+        var set = _sets[rows] ??= ([.. _inputs.Select(buffer => buffer.Value(rows))], [.. _outputs.Select(buffer => buffer.Value(rows))]);
+        _session.Run(_options, _inputNames, set.Inputs, _outputNames, set.Outputs);
+    }
 
     public void Dispose()
     {

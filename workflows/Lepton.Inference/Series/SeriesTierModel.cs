@@ -27,6 +27,7 @@ internal sealed class SeriesTierModel : TierModel
         }
         var inputs = onnx.Inputs.Select(tensor => InputSteps.Compile(pipeline, use, tensor, faults)).ToArray();
         var decoder = SeriesDecoder.Create(found.Model, onnx, faults);
+        use.Options.Close();
         if (faults.Count > before || decoder is null)
         {
             onnx.Dispose();
