@@ -8,7 +8,7 @@ namespace Lepton.Inference.Vision;
 /// </summary>
 internal sealed class LightLevel
 {
-    private const int Samples = 1500;
+    private const int Samples = 600;
     private const float Memory = 0.03f;
 
     private readonly float[] usual = new float[Samples * 3];

@@ -17,7 +17,7 @@ public sealed class StreetModelTests
         {
             using var edge = Street.Load("edge", null);
             using var street = new StreetScene(seed, 1, framesPerSecond: 2.5);
-            for (var i = 0; i < 80; i++)
+            for (var i = 0; i < 60; i++)
             {
                 var frame = street.Next();
                 TrueBox[] truth = [.. frame.Objects.Select(seen => new TrueBox(seen.Label, seen.X, seen.Y, seen.Width, seen.Height, seen.Visible < StreetScene.CountsFrom))];
