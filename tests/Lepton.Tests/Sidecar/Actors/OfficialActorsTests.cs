@@ -38,19 +38,21 @@ public sealed class ActorsApp : IAsyncLifetime
 /// <summary>The official actors, unchanged, against the sidecar.</summary>
 public sealed class OfficialActorsTests(ActorsApp app) : IClassFixture<ActorsApp>
 {
+    private readonly CancellationToken limit = TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Typed_and_weak_proxies_reach_the_same_actor()
     {
         Assert.Equal(2, await app.Counter("both").Add(2));
-        Assert.Equal(5, await app.Weak("both").InvokeMethodAsync<int, int>("Add", 3));
+        Assert.Equal(5, await app.Weak("both").InvokeMethodAsync<int, int>("Add", 3, limit));
     }
 
     [Fact]
     public async Task Every_app_of_the_run_reaches_the_actor()
     {
         using var http = new HttpClient { BaseAddress = app.Another };
-        using var answer = await http.PutAsync("/v1.0/actors/Counter/shared/method/Add", new StringContent("6"));
-        Assert.Equal("6", await answer.Content.ReadAsStringAsync());
+        using var answer = await http.PutAsync("/v1.0/actors/Counter/shared/method/Add", new StringContent("6"), limit);
+        Assert.Equal("6", await answer.Content.ReadAsStringAsync(limit));
         Assert.Equal(7, await app.Counter("shared").Add(1));
     }
 
@@ -100,12 +102,12 @@ public sealed class OfficialActorsTests(ActorsApp app) : IClassFixture<ActorsApp
     {
         await app.Counter("ttl").Forget(TimeSpan.FromSeconds(1));
         using var http = new HttpClient { BaseAddress = app.Http };
-        using var before = await http.GetAsync("/v1.0/actors/Counter/ttl/state/count");
-        Assert.Equal("100", await before.Content.ReadAsStringAsync());
+        using var before = await http.GetAsync("/v1.0/actors/Counter/ttl/state/count", limit);
+        Assert.Equal("100", await before.Content.ReadAsStringAsync(limit));
         Assert.True(before.Headers.Contains("metadata.ttlExpireTime"));
-        for (var end = DateTime.UtcNow.AddSeconds(10); ; await Task.Delay(50))
+        for (var end = DateTime.UtcNow.AddSeconds(10); ; await Task.Delay(50, limit))
         {
-            using var after = await http.GetAsync("/v1.0/actors/Counter/ttl/state/count");
+            using var after = await http.GetAsync("/v1.0/actors/Counter/ttl/state/count", limit);
             if ((int)after.StatusCode == 204) return;
             Assert.True(DateTime.UtcNow < end, "the key was still there after 10 s");
         }

@@ -10,15 +10,13 @@ namespace Lepton.Tests.Sidecar.Workflow;
 /// <summary>A worker without a wire: answers each item by a rule.</summary>
 internal sealed class ScriptedWorker(TaskHub hub, Func<WorkflowRequest, WorkflowResponse?> turn) : IServerStreamWriter<WorkItem>
 {
-    private readonly CancellationTokenSource stop = new();
-
     public WriteOptions? WriteOptions { get; set; }
 
     internal int Activities;
 
-    internal void Start() => _ = hub.ServeWorkerAsync(this, stop.Token);
+    internal void Start() => StartUntil(CancellationToken.None);
 
-    internal void Leave() => stop.Cancel();
+    internal void StartUntil(CancellationToken gone) => _ = hub.ServeWorkerAsync(this, gone);
 
     public Task WriteAsync(WorkItem message, CancellationToken cancellationToken) => WriteAsync(message);
 
@@ -107,15 +105,15 @@ public sealed class HubTests
         using var database = Database.InMemory();
         using var hub = Open(database);
         var taken = Channel.CreateUnbounded<bool>();
-        var silent = new ScriptedWorker(hub, _ =>
+        using var gone = new CancellationTokenSource();
+        new ScriptedWorker(hub, _ =>
         {
             taken.Writer.TryWrite(true);
             return null;
-        });
-        silent.Start();
+        }).StartUntil(gone.Token);
         await hub.StartAsync(new CreateInstanceRequest { InstanceId = "t", Name = "F" }, limit);
         await taken.Reader.ReadAsync(limit);
-        silent.Leave();
+        await gone.CancelAsync();
         new ScriptedWorker(hub, request => Answer(request, Complete("by the second"))).Start();
         Assert.Equal("by the second", (await Finish(hub, "t")).Output);
     }
