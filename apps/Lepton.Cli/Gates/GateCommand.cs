@@ -8,5 +8,6 @@ internal static class GateCommand
     {
         GateFitCommand.Create(),
         GateSimulateCommand.Create(),
+        GateReportCommand.Create(),
     };
 }

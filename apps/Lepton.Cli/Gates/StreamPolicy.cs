@@ -52,6 +52,9 @@ internal sealed class GatePolicy : StreamPolicy
 
     public override GateSnapshot Gate => memory.Snapshot();
 
+    /// <summary>The threshold in force.</summary>
+    public double Threshold => snapshot.Thresholds.Common.Threshold;
+
     public override Choice Decide(ScoreRow row)
     {
         Deliver(row.Number);

@@ -12,7 +12,7 @@ internal sealed class StreamSimulation(string name, StreamPolicy policy, long ev
     private long uncorrected;
     private long bytes;
 
-    public void Add(ScoreRow row)
+    public Choice Add(ScoreRow row)
     {
         seen++;
         var choice = policy.Decide(row);
@@ -21,12 +21,13 @@ internal sealed class StreamSimulation(string name, StreamPolicy policy, long ev
         bytes += choice is { Accepted: true, Shadow: false } ? 0 : row.Bytes;
         if (!choice.Accepted || Array.IndexOf(row.Scores, row.Scores.Max()) == row.Reference)
         {
-            return;
+            return choice;
         }
 
         lost++;
         lostLate += seen > lastQuarter ? 1 : 0;
         uncorrected += choice.Shadow ? 0 : 1;
+        return choice;
     }
 
     public SimulationReport Report(string input, bool hasBytes) => new()

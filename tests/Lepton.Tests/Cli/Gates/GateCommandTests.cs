@@ -124,6 +124,48 @@ public sealed class GateCommandTests : IDisposable
         Assert.Equal([true, true, true], Hard("fixed:0.95"));
     }
 
+    [Fact]
+    public async Task Report_draws_a_page_that_loads_nothing()
+    {
+        await StreamAsync(2000, 7);
+        var page = path + ".html";
+        try
+        {
+            Assert.Contains(page, await RunAsync("report", "--alpha", "0.05", "--page", page), StringComparison.Ordinal);
+            var html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+            var body = System.Xml.Linq.XElement.Parse(html[html.IndexOf("<div", StringComparison.Ordinal)..(html.IndexOf("</div>", StringComparison.Ordinal) + 6)]);
+            Assert.Equal(4, body.Elements("svg").Count());
+            Assert.Equal(5, body.Descendants("polyline").Count());
+            Assert.All(body.Descendants("polyline"), line => Assert.NotEmpty(line.Attribute("points")!.Value));
+            Assert.DoesNotContain("http", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(page);
+        }
+
+        var error = await Assert.ThrowsAsync<CommandException>(() => RunAsync("report", "--alpha", "0.05", "--page", Path.Combine(path, "no", "page.html")));
+        Assert.Contains("there is no folder", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_risk_curve_goes_from_escalating_all_to_escalating_nothing()
+    {
+        var record = new StreamRecord(4, ScoreKind.Margin);
+        var row = new ScoreRow(2, 0);
+        foreach (var (p, reference) in new[] { (0.95, 0), (0.9, 1), (0.7, 0), (0.6, 1) })
+        {
+            (row.Scores[0], row.Scores[1], row.Reference) = (p, 1 - p, reference);
+            record.Add(row, new Choice(true, false), double.NegativeInfinity);
+        }
+
+        Assert.Equal([(1.0, 0.0), (0.75, 0.0), (0.5, 0.25), (0.25, 0.25), (0.0, 0.5)], record.RiskCurve());
+        Assert.Equal([0.0, 1.0, 0.0, 1.0], record.Risks.Select(point => point.Risk));
+        Assert.Equal([0.0, 0.0, 0.0, 0.0], record.Thresholds.Select(point => point.Tau));
+        Assert.Equal(("sedna-ce", 0.5, 0.25), record.Peers().First());
+    }
+
     private async Task StreamAsync(int events, int seed, bool telling = false)
     {
         var stream = new ScoreStream(10, seed);
