@@ -11,7 +11,7 @@ namespace Lepton.Workflows.Escalation;
 
 /// <summary>Asks the tier above once, with the payload out of the state store and the device's baseline out of its twin.</summary>
 internal sealed class AskActivity(
-    NodeIdentity node, PipelineBook book, RecordStore records, Residents residents, TierAbove above, Tally tally, ILogger<AskActivity> log)
+    NodeIdentity node, PipelineBook book, RecordStore records, Residents residents, TierAbove above, AskPace pace, Tally tally, ILogger<AskActivity> log)
     : WorkflowActivity<Question, Reply>
 {
     public const string Name = "Ask";
@@ -49,6 +49,7 @@ internal sealed class AskActivity(
         if (reply.Ending is null)
         {
             Log.NotYet(log, ticket.Subject, reply.Why ?? "");
+            reply = reply with { RetryAfter = reply.RetryAfter ?? pace.Wait() };
         }
         else if (reply.Ending == Endings.Refused)
         {
