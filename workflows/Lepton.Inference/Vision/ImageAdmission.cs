@@ -11,6 +11,9 @@ public static class ImageAdmission
 
     private const int ShortestSide = 8;
 
+    // Brought to a model's input, a longer strip would be less than a few pixels high.
+    private const int MostProportion = 32;
+
     /// <summary>A sentence that says what is wrong with an image and what to send instead; null when it is admitted.</summary>
     /// <param name="contentType">Media type it came with: image/jpeg, image/png or image/gif.</param>
     /// <param name="data">The encoded bytes.</param>
@@ -44,6 +47,10 @@ public static class ImageAdmission
         if (header.Width > LongestSide || header.Height > LongestSide || (long)header.Width * header.Height > MostPixels)
         {
             return $"the image is {header.Width}x{header.Height} pixels, and at most {LongestSide} a side and {MostPixels} in all are decoded; scale it down before sending";
+        }
+        if (Math.Max(header.Width, header.Height) > MostProportion * Math.Min(header.Width, header.Height))
+        {
+            return $"the image is {header.Width}x{header.Height} pixels, and a side may be at most {MostProportion} times the other; send the part that matters";
         }
         return header.Complete ? null : $"the {header.Format.ToUpperInvariant()} image is cut off: its end mark is not in its {data.Length} bytes; send the whole file";
     }

@@ -55,7 +55,7 @@ internal abstract class ImageTierModel(Pipeline pipeline, string tier, Model mod
             {
                 answers[i] = new TierAnswer(null, $"model '{Model.Id}' failed: {error.Message.ReplaceLineEndings(" ")}; try it with `lepton doctor`");
             }
-            catch (OpenCVException error)
+            catch (Exception error) when (error is OpenCVException or ArgumentException)
             {
                 answers[i] = new TierAnswer(null, $"the picture of '{events[i].Device}' ({picture?.Width}x{picture?.Height}) could not be prepared for model '{Model.Id}': {error.Message.ReplaceLineEndings(" ")}; send another size");
             }

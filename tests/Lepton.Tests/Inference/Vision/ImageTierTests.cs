@@ -52,6 +52,22 @@ public sealed class ImageTierTests
         Assert.Contains("52428800 bytes", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("edge")]
+    [InlineData("cloud")]
+    public void The_longest_strip_admitted_is_answered_and_a_longer_one_is_refused(string name)
+    {
+        using var tier = Street.Load(name, null);
+        using var strip = new Mat(8, 256, MatType.CV_8UC3, Scalar.All(90));
+        Cv2.ImEncode(".png", strip, out var image);
+        using var longer = new Mat(8, 8000, MatType.CV_8UC3, Scalar.All(90));
+        Cv2.ImEncode(".png", longer, out var refused);
+
+        Assert.Equal("empty", tier.Answer([Admitted(image)])[0].Answer?.Label);
+        Assert.Null(EventInput.Read(Street.Pipeline, "camera", "image/png", refused, null, out var problem));
+        Assert.Contains("is 8000x8 pixels, and a side may be at most 32 times the other", problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_edge_is_unsure_until_it_knows_the_background()
     {
