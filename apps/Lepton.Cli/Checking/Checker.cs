@@ -27,6 +27,18 @@ internal sealed class Checker : IDisposable
 
     public ResultFeed Feed { get; } = new();
 
+    /// <summary>True when late results of an earlier run came in.</summary>
+    public bool SawEarlierRuns
+    {
+        get
+        {
+            lock (gate)
+            {
+                return earlier.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Goes on where a killed checker of the same run stopped; null when there was none.</summary>
     public static Checker? Continue(LocalFolder folder, string run, IEnumerable<Pipeline> pipelines)
     {

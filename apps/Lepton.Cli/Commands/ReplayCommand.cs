@@ -23,7 +23,7 @@ internal static class ReplayCommand
         command.SetAction(async (parsed, _) =>
         {
             var name = parsed.GetValue(pipeline)!;
-            var options = new FeedOptions([name], [$"{name}={parsed.GetValue(from)}"], [parsed.GetValue(rate)!], parsed.GetValue(seed));
+            var options = new FeedOptions([name], [$"{name}={parsed.GetValue(from)}"], [parsed.GetValue(rate)!], parsed.GetValue(seed)) { InputOption = "--from" };
             var feed = options.Resolve(PipelineCatalog.Load()).Single();
             UseSidecarOf(RunPlan.Devices, parsed.GetValue(file)!);
             using var interrupt = new Interrupt();

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Lepton.Cli.Checking;
+using Lepton.Cli.Pipelines;
 using Lepton.Cli.Supervision;
 using Lepton.Contracts.Events;
 using Lepton.Sidecar.Resources;
@@ -21,6 +22,11 @@ internal static class ResultsCommand
         var command = new Command("results", "shows the newest results of the edge node, newest last") { pipeline, limit, follow, file, output };
         command.SetAction(async (parsed, _) =>
         {
+            if (parsed.GetValue(pipeline) is { } name)
+            {
+                PipelineCatalog.Load().Find(name);
+            }
+
             using var interrupt = new Interrupt();
             using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
             var apps = RunFile.Read(parsed.GetValue(file)!).Apps;

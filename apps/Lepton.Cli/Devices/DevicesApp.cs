@@ -38,7 +38,7 @@ internal static class DevicesApp
             using var ledger = LedgerWriter.Open(Path.Combine(folder.Ledger, ledgerName(name) + ".jsonl"), new LedgerHead(run, name, asked.Start));
             // After a restart the events must be the same ones, their times too.
             var reader = feed.Open(asked with { Start = ledger.Head.Start });
-            Console.WriteLine($"{name}: {reader.Description}, {feed.RateOrDefault}, from event {ledger.Next}");
+            Console.Error.WriteLine($"{name}: {reader.Description}, {feed.RateOrDefault}, from event {ledger.Next}");
             await new Generator(publisher, ledger, recent, TimeProvider.System).RunAsync(name, reader.Read(stop), feed.RateOrDefault, stop);
             lock (sent)
             {

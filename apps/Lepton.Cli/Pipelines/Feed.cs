@@ -24,7 +24,10 @@ internal sealed record Feed(Pipeline Pipeline, string? Input, Rate? Rate)
 /// <param name="Seed">Seed of the simulators.</param>
 internal sealed record FeedOptions(IReadOnlyList<string> Only, IReadOnlyList<string> Inputs, IReadOnlyList<string> Rates, int Seed)
 {
-    private const string InputForm = "write it as pipeline=file, pipeline=folder or pipeline=simulator";
+    /// <summary>The option that an input came from, for messages.</summary>
+    public string InputOption { get; init; } = "--input";
+
+    private const string InputForm = "give pipeline=file, pipeline=folder or pipeline=simulator";
     private const string RateForm = "write it as 50/s, 30/m or max, or for one pipeline as ecg=50/s";
 
     /// <summary>The feeds asked for, or a message that says which option is wrong.</summary>
@@ -34,8 +37,8 @@ internal sealed record FeedOptions(IReadOnlyList<string> Only, IReadOnlyList<str
         var inputs = new Dictionary<string, string>();
         foreach (var text in Inputs)
         {
-            var (name, value) = Split(text) ?? throw CommandException.Misused($"--input '{text}' names no pipeline; {InputForm}");
-            inputs[Chosen(catalog.Find(name), chosen, "--input")] = CheckInput(name, value);
+            var (name, value) = Split(text) ?? throw CommandException.Misused($"{InputOption} '{text}' names no pipeline; {InputForm}");
+            inputs[Chosen(catalog.Find(name), chosen, InputOption)] = CheckInput(name, value);
         }
 
         Rate? common = null;
@@ -77,9 +80,9 @@ internal sealed record FeedOptions(IReadOnlyList<string> Only, IReadOnlyList<str
     private static string Absolute(string text) =>
         Split(text) is { } pair && pair.Value != "simulator" ? $"{pair.Name}={Path.GetFullPath(pair.Value)}" : text;
 
-    private static string CheckInput(string pipeline, string value) => value == "simulator" || File.Exists(value) || Directory.Exists(value)
+    private string CheckInput(string pipeline, string value) => value == "simulator" || File.Exists(value) || Directory.Exists(value)
         ? value
-        : throw CommandException.Misused($"--input {pipeline}={value}: there is no file or folder '{Path.GetFullPath(value)}'; {InputForm}");
+        : throw CommandException.Misused($"{InputOption} of {pipeline}: there is no file or folder '{Path.GetFullPath(value)}'; correct the path, or write simulator");
 
     private static string Chosen(Pipeline pipeline, IReadOnlyList<Pipeline> chosen, string option) => chosen.Contains(pipeline)
         ? pipeline.Name

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -15,6 +16,16 @@ internal static class Ports
         if (taken.Count > 0)
         {
             throw new CommandException(string.Join(Environment.NewLine, taken));
+        }
+    }
+
+    /// <summary>Waits a while for ports that a killed run's children are about to let go.</summary>
+    public static void Await(IEnumerable<(int Port, string Who, string Setting)> needed, TimeSpan patience)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (needed.Any(one => one.Port > 0 && !IsFree(one.Port)) && Stopwatch.GetElapsedTime(since) < patience)
+        {
+            Thread.Sleep(100);
         }
     }
 

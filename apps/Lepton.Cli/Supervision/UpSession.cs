@@ -13,6 +13,7 @@ internal sealed class UpSession : IDisposable
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly RuntimeControl control;
     private readonly RunPlan plan;
+    private readonly RunLock runLock;
     private readonly Monitor monitor;
     private readonly IDisplay display;
     private readonly List<ChildApp> children = [];
@@ -25,7 +26,15 @@ internal sealed class UpSession : IDisposable
         folder = LocalFolder.Current().Prepare();
         control = new RuntimeControl(http, options.ControlPort);
         plan = new RunPlan(http, folder, options.File, options.ControlPort, options.FailedDelivery);
-        Ports.Check([(options.PagePort, "the page of `up`", "--page-port"), .. plan.Ports()]);
+        runLock = RunLock.Take(folder);
+        (int, string, string)[] ports = [(options.PagePort, "the page of `up`", "--page-port"), .. plan.Ports()];
+        if (runLock.PredecessorWasKilled)
+        {
+            Ports.Await(ports, TimeSpan.FromSeconds(15));
+        }
+
+        Ports.Check(ports);
+        runLock.Begin();
         monitor = new Monitor(http, plan.CheckerAddress, plan.EdgeAddress, control, folder.BeginRun(DateTimeOffset.UtcNow));
         display = Displays.For(options.Json);
         monitor.Noted += display.Note;
@@ -65,6 +74,7 @@ internal sealed class UpSession : IDisposable
         children.ForEach(child => child.Dispose());
         display.Dispose();
         http.Dispose();
+        runLock.Dispose();
     }
 
     private async Task StartAsync(CancellationToken stop)

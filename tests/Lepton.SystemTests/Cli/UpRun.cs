@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Lepton.SystemTests.Cli;
 
@@ -186,7 +187,7 @@ internal sealed class UpRun : IAsyncDisposable
         return string.Join(Environment.NewLine, [Errors, state, .. tails]);
     }
 
-    private string Renumber(string text) => Ports.OrderByDescending(pair => pair.Key).Aggregate(text, (whole, pair) => whole.Replace($"{pair.Key}", $"{pair.Value}", StringComparison.Ordinal));
+    private string Renumber(string text) => Regex.Replace(text, @"\b\d{4,5}\b", number => Ports.TryGetValue(int.Parse(number.Value), out var free) ? $"{free}" : number.Value);
 
     private static string Command(string root, string project, string program, params string[] arguments) =>
         JsonSerializer.Serialize<string[]>(["dotnet", Program(root, project, program), .. arguments]);

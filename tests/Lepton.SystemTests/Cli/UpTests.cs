@@ -86,6 +86,16 @@ public sealed class UpTests
         }
     }
 
+    [Fact]
+    public async Task A_second_up_in_the_same_folder_is_told_of_the_first()
+    {
+        await using var up = UpRun.Prepare();
+        Directory.CreateDirectory(Path.Combine(up.Folder, ".lepton"));
+        using var first = new FileStream(Path.Combine(up.Folder, ".lepton", "up.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        Assert.Equal(1, (await up.Start("--for", "5s").EndAsync()).ExitCode);
+        Assert.Contains("another `lepton up` runs with the same local state", up.Errors, StringComparison.Ordinal);
+    }
+
     // A zombie that nobody waits for yet has ended all the same.
     private static bool Lives(int pid)
     {
