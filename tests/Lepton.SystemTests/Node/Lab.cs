@@ -64,6 +64,8 @@ internal sealed class Lab : IAsyncDisposable
         runtime = await EmbeddedRuntime.StartAsync(new RuntimeOptions
         {
             StateFolder = Path.Combine(folder, "state"),
+            // The harder case: a delivery that fails for good is lost to the broker, as with daprd on Redis.
+            FailedDelivery = FailedDelivery.AsDaprd,
             Log = _ => { },
             Sidecars =
             [
