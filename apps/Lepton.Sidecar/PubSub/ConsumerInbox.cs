@@ -153,7 +153,8 @@ internal sealed class ConsumerInbox : Inbox
         {
             flushing = false;
             cursor = Cursor;
-            done = NumberRanges.Write(window.Where(d => d.Done).Select(d => d.Number), cursor);
+            // What was done before a restart and is not loaded yet lies beyond the window, and stays done.
+            done = NumberRanges.Write(window.Where(d => d.Done).Select(d => d.Number).Concat(doneBefore.Order()), cursor);
         }
         transaction.Execute("UPDATE consumer SET cursor=?2, done=?3, dead=?4, seen=?5 WHERE id=?1", id, cursor, done, DeadLettered, time.GetUtcNow().ToUnixTimeSeconds());
         topic.TrimDone(transaction);
