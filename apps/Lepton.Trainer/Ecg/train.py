@@ -99,9 +99,9 @@ class Cloud(nn.Module):
 class Served(nn.Module):
     """What is exported: networks of several seeds, from raw samples to two probabilities whose 0.5 is the operating point."""
 
-    def __init__(self, nets, at, low, high):
+    def __init__(self, nets, at, low, high, strangers=()):
         super().__init__()
-        self.nets, self.at = nn.ModuleList(nets), at
+        self.nets, self.at, self.strangers = nn.ModuleList(nets), at, nn.ModuleList(strangers)
         # Uncertainty 0.5 is a probability of 0.75, a logit of ln 3: here the band to escalate ends on each side.
         self.below, self.above = np.log(3) / (at - low), np.log(3) / (high - at)
 
@@ -110,6 +110,13 @@ class Served(nn.Module):
         # Networks that see the same leads share what they see: it is most of a small model's file.
         seen = {net.leads: net.see(*inputs) for net in self.nets}
         logit = torch.stack([abnormal(net.net(*seen[net.leads])) for net in self.nets]).mean(0) - self.at
+        if len(self.strangers) > 0:
+            # Of a patient whose usual beat is not known yet the cloud knows no more than the edge, and answers with its networks.
+            beat, usual, values = inputs
+            known = (usual.abs().amax(2).amax(1) > 0.01).float()
+            seen = self.strangers[0].see(beat, values)
+            alone = torch.stack([abnormal(net.net(*seen)) for net in self.strangers]).mean(0) - EDGE_AT
+            logit = known * logit + (1 - known) * alone
         positive = torch.sigmoid(F.relu(logit) * self.above - F.relu(-logit) * self.below)
         return torch.stack([1 - positive, positive], 1)
 
@@ -245,12 +252,19 @@ def fit_all(arguments):
 
 
 def load(arguments, kind, fold):
+    edge = networks(arguments, 'edge', fold)
+    if kind == 'edge':
+        return Served(edge, EDGE_AT, EDGE_LOW, EDGE_HIGH)
+    return Served(networks(arguments, 'cloud', fold), CLOUD_AT, CLOUD_AT - 2, CLOUD_AT + 2, edge)
+
+
+def networks(arguments, kind, fold):
     nets = []
     for seed, leads in members(kind):
         net = Edge() if kind == 'edge' else Cloud(leads)
         net.load_state_dict(torch.load(os.path.join(arguments.work, f'{kind}-{fold}-{seed}.pt')))
         nets.append(net.eval())
-    return Served(nets, EDGE_AT, EDGE_LOW, EDGE_HIGH) if kind == 'edge' else Served(nets, CLOUD_AT, CLOUD_AT - 2, CLOUD_AT + 2)
+    return nets
 
 
 def export(arguments):
