@@ -5,6 +5,7 @@ using Lepton.Contracts.Events;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging;
 
 namespace Lepton.SystemTests.Node;
@@ -28,13 +29,13 @@ internal sealed class Above(WebApplication app) : IAsyncDisposable
         app.MapPost("/v1/escalations", (HttpRequest request) =>
         {
             above.Token = request.Headers.Authorization.Count > 0 ? request.Headers.Authorization.ToString() : null;
-            return refuses ? TypedResults.Problem("the wave is too flat", statusCode: 422) : above.Note("POST", above.calls.Count switch { 0 => 429, 1 => 500, _ => 202 });
+            return refuses ? (IResult)TypedResults.Problem("the wave is too flat", statusCode: 422) : above.Note("POST", above.calls.Count switch { 0 => 429, 1 => 500, _ => 202 });
         });
         app.MapGet("/v1/escalations/{pipeline}/{key}", (string pipeline, string key) =>
         {
             if (above.calls.Count < 4)
             {
-                return above.Note("GET", 202);
+                return (IResult)above.Note("GET", 202);
             }
 
             above.Note("GET", 200);
@@ -47,7 +48,7 @@ internal sealed class Above(WebApplication app) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private IResult Note(string verb, int status)
+    private StatusCodeHttpResult Note(string verb, int status)
     {
         calls.Enqueue($"{verb} {status}");
         return TypedResults.StatusCode(status);

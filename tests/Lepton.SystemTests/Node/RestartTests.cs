@@ -31,7 +31,7 @@ public sealed class RestartTests
 
         // One content for each revision, however often it was published; one effect on gate and twin.
         var contents = lab.Checker.Results.Select(result => (result.Id, result.DecidedAt, result.Answer?.Label)).Distinct();
-        Assert.Empty(contents.GroupBy(content => content.Id).Where(revision => revision.Count() > 1));
+        Assert.DoesNotContain(contents.GroupBy(content => content.Id), revision => revision.Count() > 1);
         await Lab.UntilAsync(async () => (await lab.ReadAsync("v1/gates/gauge")) is var gate && gate.GetProperty("agreed").GetInt64() + gate.GetProperty("disagreed").GetInt64() == 20, "the gate has counted each verdict once");
         var page = (await lab.ReadAsync("v1/twins/urn:gauge:1")).GetProperty("pipelines").GetProperty("gauge");
         Assert.Equal(Events, page.GetProperty("events").GetInt64());
