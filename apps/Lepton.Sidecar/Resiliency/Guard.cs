@@ -21,7 +21,8 @@ internal sealed class Guard(TimeSpan? timeout, RetryPolicy? retry, CircuitBreake
 {
     internal static Guard None { get; } = new(null, null, null, TimeProvider.System);
 
-    internal bool Retries => retry is not null;
+    /// <summary>A call may be made again, so its body must be kept.</summary>
+    internal bool Retries => retry is { MaxRetries: not 0 };
 
     internal bool Empty => timeout is null && retry is null && breaker is null;
 
