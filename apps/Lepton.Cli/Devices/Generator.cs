@@ -9,7 +9,7 @@ namespace Lepton.Cli.Devices;
 internal sealed class Generator(EventPublisher publisher, LedgerWriter ledger, RecentPayloads recent, TimeProvider time)
 {
     private const int MostInFlight = 64;
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     /// <summary>Sends every event from where the ledger stops, until the feed ends or <paramref name="stop"/> is cancelled; then waits for those in flight.</summary>
     public async Task RunAsync(string pipeline, IAsyncEnumerable<SourceEvent> events, Rate rate, CancellationToken stop)

@@ -1,10 +1,15 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
 namespace Lepton.Cli.Supervision;
 
 /// <summary>A child's output as a file: kept to two files of a few megabytes, with its last lines at hand and its warnings passed on.</summary>
-internal sealed class ChildLog : IDisposable
+internal sealed partial class ChildLog : IDisposable
 {
     private const long MostBytes = 8 << 20;
     private const int TailLines = 12;
+    private const int MostWarning = 400;
+    private static readonly TimeSpan WarningPause = TimeSpan.FromSeconds(5);
 
     private readonly string path;
     private readonly Action<string> warn;
@@ -13,6 +18,7 @@ internal sealed class ChildLog : IDisposable
     private StreamWriter? writer;
     private long written;
     private bool inWarning;
+    private long? lastWarning;
 
     public ChildLog(string folder, string app, Action<string> warn)
     {
@@ -72,18 +78,31 @@ internal sealed class ChildLog : IDisposable
         }
     }
 
-    // .NET's console logger writes `warn: Category[0]` and the message on the next line.
+    /// <summary>
+    /// The message when the line is a warning: `warn: Category[0]` with the message on the next line, as .NET's console logger has it, or all on one
+    /// line behind the time, as the node has it. At most one every few seconds; the log has them all.
+    /// </summary>
     private string? WarningIn(string line)
     {
-        if (inWarning)
+        var message = inWarning ? line.Trim() : null;
+        inWarning = false;
+        if (message is null && WarningForm().Match(line) is { Success: true } found)
         {
-            inWarning = false;
-            return line.Trim();
+            message = found.Groups["message"].Value;
+            inWarning = message.Length == 0;
         }
 
-        inWarning = line.StartsWith("warn: ", StringComparison.Ordinal) || line.StartsWith("fail: ", StringComparison.Ordinal) || line.StartsWith("crit: ", StringComparison.Ordinal);
-        return line.StartsWith("Unhandled exception", StringComparison.Ordinal) || line.StartsWith("error:", StringComparison.Ordinal) ? line : null;
+        if (message is null or "" || (lastWarning is { } last && Stopwatch.GetElapsedTime(last) < WarningPause))
+        {
+            return null;
+        }
+
+        lastWarning = Stopwatch.GetTimestamp();
+        return message.Length > MostWarning ? message[..MostWarning] + " ..." : message;
     }
+
+    [GeneratedRegex(@"^(\d\d:\d\d:\d\d )?((warn|fail|crit): \S+\[\d+\] ?|(?=Unhandled exception)|error: )(?<message>.*)$")]
+    private static partial Regex WarningForm();
 
     private void Write(string line)
     {

@@ -16,6 +16,7 @@ internal sealed class UpSession : IDisposable
     private readonly RunLock runLock;
     private readonly Monitor monitor;
     private readonly IDisplay display;
+    private readonly DiskWatch disk;
     private readonly List<ChildApp> children = [];
     private readonly IReadOnlyList<Feed> feeds;
 
@@ -36,6 +37,7 @@ internal sealed class UpSession : IDisposable
         Ports.Check(ports);
         runLock.Begin();
         monitor = new Monitor(http, plan.CheckerAddress, plan.EdgeAddress, control, folder.BeginRun(DateTimeOffset.UtcNow));
+        disk = new DiskWatch(folder.Root, monitor.Note);
         display = Displays.For(options.Json);
         monitor.Noted += display.Note;
     }
@@ -125,6 +127,7 @@ internal sealed class UpSession : IDisposable
     {
         await monitor.RefreshAsync(now);
         display.Show(monitor.State());
+        disk.Look();
         if (children.FirstOrDefault(child => child.Ended.IsFaulted) is { } failed)
         {
             await failed.Ended;
@@ -137,7 +140,7 @@ internal sealed class UpSession : IDisposable
     {
         var (lost, duplicated) = (state.Pipelines.Values.Sum(pipeline => pipeline.Lost), state.Pipelines.Values.Sum(pipeline => pipeline.Duplicated));
         display.Note($"{lost} lost, {duplicated} duplicated; the logs are in {folder.Logs}");
-        return lost + duplicated > 0 ? CommandException.Failed : 0;
+        return lost + duplicated > 0 || (state.Drained is false && !state.UplinkCut) ? CommandException.Failed : 0;
     }
 
     private ChildApp Start(ChildPlan child)
