@@ -19,7 +19,7 @@ internal static class LeptonServices
         services.AddSingleton(node).AddSingleton(book).AddSingleton(pauses);
         services.AddSingleton<RecordStore>().AddSingleton<ResultPublisher>().AddSingleton<RecentResults>().AddSingleton<Tally>();
         services.AddSingleton<Decider>().AddSingleton<Aftermath>().AddSingleton<DeadLetters>().AddSingleton<ExpressLane>().AddSingleton<DurableLane>();
-        services.AddSingleton<Residents>().AddSingleton<VerdictDesk>().AddSingleton<AskPace>();
+        services.AddSingleton<Residents>().AddSingleton<VerdictDesk>().AddSingleton<UpLink>();
         return services.AddDaprWorkflow(workflows =>
         {
             workflows.RegisterWorkflow<EscalationWorkflow>(EscalationWorkflow.Name);

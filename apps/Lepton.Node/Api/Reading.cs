@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Lepton.Contracts.Events;
 using Lepton.Workflows.Actors;
+using Lepton.Workflows.Escalation;
 using Lepton.Workflows.Pipelines;
 using Lepton.Workflows.Records;
 using Lepton.Workflows.Results;
@@ -46,12 +47,13 @@ internal static class Reading
             state.Agreed, state.Disagreed, state.Expired, state.Refused, state.WronglyProvisional), ReadingJson.Default.GateView);
     }
 
-    private static IResult Status(NodeSettings settings, PipelineBook book, Tally tally, SidecarWatch sidecar)
+    private static IResult Status(NodeSettings settings, PipelineBook book, Tally tally, SidecarWatch sidecar, UpLink link)
     {
         var figures = tally.Read();
         var pipelines = book.Tiers.ToDictionary(tier => tier.Pipeline.Name, tier => new PipelineStatus(
             tier.Pipeline.Title, tier.Model.Model.Id, tier.Pipeline.Durability.ToString().ToLowerInvariant(), figures.GetValueOrDefault(tier.Pipeline.Name) ?? new PipelineTally().Read()));
-        return Results.Json(new NodeStatus(settings.Node.AppId, settings.Node.Tier, sidecar.IsReady ? "ready" : "waiting", pipelines, [.. book.Faults.Select(fault => fault.ToString())]), ReadingJson.Default.NodeStatus);
+        return Results.Json(new NodeStatus(settings.Node.AppId, settings.Node.Tier, sidecar.IsReady ? "ready" : "waiting",
+            link.Answers switch { null => "not asked yet", true => "answers", false => "away" }, pipelines, [.. book.Faults.Select(fault => fault.ToString())]), ReadingJson.Default.NodeStatus);
     }
 }
 
@@ -59,7 +61,7 @@ internal static class Reading
 internal sealed record GateView(string Pipeline, string Kind, string Score, double Threshold, bool TierAbove, long Agreed, long Disagreed, long Expired, long Refused, long WronglyProvisional);
 
 /// <summary>A node as people read it; counts are since the process started.</summary>
-internal sealed record NodeStatus(string AppId, string Tier, string Sidecar, IReadOnlyDictionary<string, PipelineStatus> Pipelines, string[] Faults);
+internal sealed record NodeStatus(string AppId, string Tier, string Sidecar, string TierAbove, IReadOnlyDictionary<string, PipelineStatus> Pipelines, string[] Faults);
 
 internal sealed record PipelineStatus(string Title, string Model, string Durability, TallyFigures Counts);
 

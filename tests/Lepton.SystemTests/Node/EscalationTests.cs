@@ -59,6 +59,7 @@ public sealed class EscalationTests
         Assert.Equal("final", (await lab.PostAsync("gauge", "urn:gauge:1", "2", GaugeFiles.Reading(4, 1))).Status);
         await lab.StopNodeAsync("edge");
         await lab.StartNodeAsync("edge");
+        await Lab.UntilAsync(async () => (await lab.ReadAsync("v1/status")).GetProperty("tierAbove").GetString() == "away", "the node says that the tier above is away");
         Assert.DoesNotContain(lab.Checker.Results, result => result.Revision == 2);
         await lab.StartNodeAsync("cloud");
         Assert.Equal("low", (await lab.Checker.WaitAsync(doubtful.Subject, 2)).Answer!.Label);

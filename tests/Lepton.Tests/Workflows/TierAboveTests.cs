@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Lepton.Workflows.Escalation;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Lepton.Tests.Workflows;
@@ -65,12 +66,16 @@ public sealed class TierAboveTests
     public void Many_that_wait_ask_forty_times_a_second_together()
     {
         var time = new FakeTimeProvider();
-        var pace = new AskPace(time);
-        var waits = Enumerable.Range(0, 4000).Select(_ => pace.Wait()).ToList();
+        var link = new UpLink(time, NullLogger<UpLink>.Instance);
+        Assert.Null(link.Answers);
+        var waits = Enumerable.Range(0, 4000).Select(_ => link.Failed("away")).ToList();
         Assert.Equal(TimeSpan.FromMilliseconds(25), waits[0]);
         Assert.Equal(TimeSpan.FromSeconds(100), waits[^1]);
         time.Advance(TimeSpan.FromSeconds(200));
-        Assert.Equal(TimeSpan.FromMilliseconds(25), pace.Wait());
+        Assert.Equal(TimeSpan.FromMilliseconds(25), link.Failed("away"));
+        Assert.False(link.Answers);
+        link.Answered();
+        Assert.True(link.Answers);
     }
 
     private static HttpResponseMessage Response(int status, string type, string body) =>

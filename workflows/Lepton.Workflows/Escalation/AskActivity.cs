@@ -11,7 +11,7 @@ namespace Lepton.Workflows.Escalation;
 
 /// <summary>Asks the tier above once, with the payload out of the state store and the device's baseline out of its twin.</summary>
 internal sealed class AskActivity(
-    NodeIdentity node, PipelineBook book, RecordStore records, Residents residents, TierAbove above, AskPace pace, Tally tally, ILogger<AskActivity> log)
+    NodeIdentity node, PipelineBook book, RecordStore records, Residents residents, TierAbove above, UpLink link, Tally tally, ILogger<AskActivity> log)
     : WorkflowActivity<Question, Reply>
 {
     public const string Name = "Ask";
@@ -46,10 +46,18 @@ internal sealed class AskActivity(
             ContractJson.Default.EscalationRequest);
         tally.Of(ticket.Pipeline).Sent(question.Length);
         var reply = await above.AskAsync(ticket.Subject, question, input.Accepted, limit.Token).ConfigureAwait(false);
+        if (reply.IsFailure)
+        {
+            reply = reply with { RetryAfter = link.Failed(reply.Why ?? "") };
+        }
+        else
+        {
+            link.Answered();
+        }
+
         if (reply.Ending is null)
         {
             Log.NotYet(log, ticket.Subject, reply.Why ?? "");
-            reply = reply with { RetryAfter = reply.RetryAfter ?? pace.Wait() };
         }
         else if (reply.Ending == Endings.Refused)
         {

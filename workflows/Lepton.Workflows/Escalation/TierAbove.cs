@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lepton.Contracts.Events;
 
 namespace Lepton.Workflows.Escalation;
@@ -101,6 +102,10 @@ internal sealed class TierAbove(HttpClient http)
 /// <param name="RetryAfter">How long the tier above wants to be left alone.</param>
 internal sealed record Reply(string? Ending, Verdict? Verdict, string? Why, bool Accepted = false, TimeSpan? RetryAfter = null)
 {
+    /// <summary>True when the tier above gave no sign of life that makes sense: neither an ending, nor "accepted", nor "later".</summary>
+    [JsonIgnore]
+    public bool IsFailure => Ending is null && !Accepted && RetryAfter is null;
+
     public static Reply Answered(Verdict verdict) => new(Endings.Answered, verdict, null);
 
     public static Reply Refused(string why) => new(Endings.Refused, null, why);
