@@ -33,7 +33,7 @@ internal sealed record SimulatedHeart(double Interval, double Breathing, double 
             Supraventricular: !fibrillates && random.NextDouble() < 0.5 ? Between(0.01, 0.06) : 0.002,
             Coupling: Between(0.6, 0.82),
             Gain: [Between(0.6, 1.7), Between(0.4, 1.3)], P: fibrillates ? 0 : Between(0.05, 0.16), S: Between(0.1, 0.35), T: Between(0.1, 0.35),
-            Width: blocked ? Between(0.015, 0.022) : Between(0.010, 0.015), Slur: blocked ? Between(0.4, 0.9) : 0,
+            Width: blocked ? Between(0.017, 0.026) : Between(0.010, 0.015), Slur: blocked ? Between(0.5, 1.0) : 0,
             Ectopic: [[sign * Between(0.8, 1.6), Between(0.026, 0.042)], [-sign * Between(0.8, 1.5), Between(0.026, 0.045)]]);
     }
 
