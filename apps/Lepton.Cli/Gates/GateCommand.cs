@@ -9,5 +9,6 @@ internal static class GateCommand
         GateFitCommand.Create(),
         GateSimulateCommand.Create(),
         GateReportCommand.Create(),
+        GateBenchmarkCommand.Create(),
     };
 }

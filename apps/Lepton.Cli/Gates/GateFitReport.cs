@@ -55,4 +55,5 @@ internal sealed record ClassFit(
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(GateFitReport))]
 [JsonSerializable(typeof(SimulationReport))]
+[JsonSerializable(typeof(BenchmarkReport))]
 internal sealed partial class GateJson : JsonSerializerContext;

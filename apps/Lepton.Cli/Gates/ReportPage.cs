@@ -17,11 +17,11 @@ internal static class ReportPage
     public static string Of(GateFitReport fit, SimulationReport run, StreamRecord record)
     {
         var curve = record.RiskCurve().ToArray();
-        var risk = new Chart("Risk against escalation", "share escalated", 1, "risk", Math.Max(curve.Max(point => point.Risk), fit.Alpha))
-            .Line(curve, "ours").Level(fit.Alpha, $"alpha {fit.Alpha}").Point((double)(run.Escalated + run.Shadow) / run.Events, run.Risk, "this run", "here");
-        foreach (var (name, escalated, lost) in record.Peers())
+        var risk = new Chart("Risk against escalation (blue point: this run)", "share escalated", 1, "risk", Math.Max(curve.Max(point => point.Risk), fit.Alpha))
+            .Line(curve, "ours").Level(fit.Alpha, $"alpha {fit.Alpha}").Point((double)(run.Escalated + run.Shadow) / run.Events, run.Risk, "", "here");
+        foreach (var same in record.Peers().GroupBy(peer => (peer.Escalated, peer.Risk)))
         {
-            risk.Point(escalated, lost, name, "peer");
+            risk.Point(same.Key.Escalated, same.Key.Risk, string.Join(", ", same.Select(peer => peer.Name)), "peer");
         }
 
         var reliability = new Chart("Reliability of the edge's scores", "best score", 1, "share agreeing with the reference", 1).Line([(0, 0), (1, 1)], "even").Line(record.Reliability(), "ours");

@@ -29,7 +29,7 @@ internal sealed class StreamOptions
         new GateSettings { Guarantee = gate.Guarantee(parsed), Score = gate.Score(parsed), Classes = file.Columns.Classes, Epsilon = parsed.GetValue(epsilon) },
         parsed.GetValue(delay), parsed.GetValue(seed), parsed.GetValue(window));
 
-    private static Option<int> Whole(string name, string description, int otherwise, int least, int most) => new(name)
+    public static Option<int> Whole(string name, string description, int otherwise, int least, int most) => new(name)
     {
         Description = description,
         DefaultValueFactory = _ => otherwise,

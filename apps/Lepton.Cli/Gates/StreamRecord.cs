@@ -8,6 +8,7 @@ internal sealed class StreamRecord(long events, ScoreKind score)
     private const int DoubtBins = 512;
     private const int ReliabilityBins = 10;
     private const int HistoryPoints = 400;
+    private const int Stretches = 40;
     private readonly long[] all = new long[DoubtBins];
     private readonly long[] wrong = new long[DoubtBins];
     private readonly long[] scored = new long[ReliabilityBins];
@@ -17,8 +18,9 @@ internal sealed class StreamRecord(long events, ScoreKind score)
     private readonly List<(double Event, double Tau)> thresholds = [];
     private readonly List<(double Event, double Risk)> risks = [];
     private readonly long stride = Math.Max(1, events / HistoryPoints);
+    private readonly long stretch = Math.Max(1, events / Stretches);
     private long seen;
-    private long lostInStride;
+    private long lostInStretch;
 
     public IReadOnlyList<(double Event, double Tau)> Thresholds => thresholds;
 
@@ -42,12 +44,16 @@ internal sealed class StreamRecord(long events, ScoreKind score)
             peer.Add(row.Scores, differs);
         }
 
-        lostInStride += choice.Accepted && differs ? 1 : 0;
+        lostInStretch += choice.Accepted && differs ? 1 : 0;
         if (seen % stride == 0)
         {
             thresholds.Add((seen, Math.Clamp(threshold, 0, 1)));
-            risks.Add((seen, (double)lostInStride / stride));
-            lostInStride = 0;
+        }
+
+        if (seen % stretch == 0)
+        {
+            risks.Add((seen, (double)lostInStretch / stretch));
+            lostInStretch = 0;
         }
     }
 

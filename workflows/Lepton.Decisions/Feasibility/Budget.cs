@@ -54,10 +54,10 @@ public readonly record struct Price(double Value)
     private const double Step = 0.005;
 
     /// <summary>The price after one more event.</summary>
-    /// <param name="sentBytes">Bytes sent for it; 0 when it was answered here.</param>
+    /// <param name="wantedBytes">Bytes that are worth sending at this price, whether or not the bucket had them: what was sent would never exceed the bucket's rate, and the price never rise.</param>
     /// <param name="referenceBytes">Size of the payload that prices are told for.</param>
     /// <param name="share">The share of events, as reference payloads, that the budget pays for.</param>
-    public Price After(long sentBytes, double referenceBytes, double share) => new(Math.Max(0, Value + (Step * ((sentBytes / referenceBytes) - share))));
+    public Price After(long wantedBytes, double referenceBytes, double share) => new(Math.Max(0, Value + (Step * ((wantedBytes / referenceBytes) - share))));
 }
 
 /// <summary>What of the budget is free at one moment.</summary>
@@ -98,12 +98,12 @@ public sealed class Budget
     /// <summary>What is free now.</summary>
     public BudgetView At(DateTimeOffset now) => new(bucket.Available(now), reserve.Available(now), price.Value, referenceBytes);
 
-    /// <summary>Books a decision: takes its bytes and moves the price. False when they were no longer there, for nothing is lent.</summary>
+    /// <summary>Books a decision, whatever it was: takes its bytes and moves the price. False when they were no longer there, for nothing is lent.</summary>
     public bool Book(in Decision decision, DateTimeOffset now)
     {
         var bytes = decision.Bytes;
         var paid = bytes == 0 || (decision.FromReserve ? reserve : bucket).TryTake(bytes, now);
-        price = price.After(paid && !decision.FromReserve ? bytes : 0, referenceBytes, share);
+        price = price.After(decision.WantedBytes, referenceBytes, share);
         return paid;
     }
 }

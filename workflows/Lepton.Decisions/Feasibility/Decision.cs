@@ -23,12 +23,13 @@ public enum Disposition
 /// <param name="Disposition">What becomes of the answer.</param>
 /// <param name="Reasons">Why: the decisive one first in precedence.</param>
 /// <param name="Bytes">Bytes to be sent up now, for a verdict or for a label; 0 for none.</param>
+/// <param name="WantedBytes">Bytes that were worth their price, whether or not they could be sent; what the price follows.</param>
 /// <param name="FromReserve">Whether they are taken from the reserve of labels.</param>
 /// <param name="Degraded">Whether an answer stands that the gate wanted checked: it counts against the guarantee.</param>
 /// <param name="ParkUntil">Until when the event waits; the least possible time when it does not.</param>
 /// <param name="EscalationSeconds">When a verdict was expected, in seconds from then.</param>
 public readonly record struct Decision(
-    Disposition Disposition, Reasons Reasons, long Bytes, bool FromReserve, bool Degraded, DateTimeOffset ParkUntil, double EscalationSeconds)
+    Disposition Disposition, Reasons Reasons, long Bytes, long WantedBytes, bool FromReserve, bool Degraded, DateTimeOffset ParkUntil, double EscalationSeconds)
 {
     private const Reasons Limits = Reasons.LinkDown | Reasons.DeadlineTooTight | Reasons.QueueFull | Reasons.BudgetDenied | Reasons.ParkTtl | Reasons.PrivacyLocalOnly;
 

@@ -48,8 +48,18 @@ public sealed class ErrorCurve
         return new(rates);
     }
 
-    /// <summary>The probability that an answer of this doubt is wrong; 1 for a doubt that is no number.</summary>
-    public double At(double doubt) => double.IsNaN(doubt) ? 1 : rates[BinOf(doubt)];
+    /// <summary>The probability that an answer of this doubt is wrong; 1 for a doubt that is no number. Between the middles of bins it is interpolated, so that a price can tell apart what shares a bin.</summary>
+    public double At(double doubt)
+    {
+        if (double.IsNaN(doubt))
+        {
+            return 1;
+        }
+
+        var place = (Math.Clamp(doubt, 0, 1) * Bins) - 0.5;
+        var bin = Math.Clamp((int)place, 0, Bins - 2);
+        return Math.Clamp(rates[bin] + ((place - bin) * (rates[bin + 1] - rates[bin])), 0, 1);
+    }
 
     private static int BinOf(double doubt) => Math.Clamp((int)(doubt * Bins), 0, Bins - 1);
 }

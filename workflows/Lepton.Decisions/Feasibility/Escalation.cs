@@ -16,19 +16,20 @@ public static class Escalation
         var invalid = (ruling.Reasons & Reasons.InvalidScores) != 0;
         if (given.MustStay)
         {
-            return Stay(ruling, ruling.Reasons | Reasons.PrivacyLocalOnly, policy, double.PositiveInfinity);
+            return Stay(ruling, ruling.Reasons | Reasons.PrivacyLocalOnly, 0, policy, double.PositiveInfinity);
         }
 
         if (ruling.Accepts && !ruling.IsShadow)
         {
-            return new(Disposition.Accept, ruling.Reasons, 0, false, false, default, 0);
+            return new(Disposition.Accept, ruling.Reasons, 0, 0, false, false, default, 0);
         }
 
         var seconds = given.EscalationSeconds;
         var bytes = given.SendableBytes;
         var limits = Blocks(given);
         var fromReserve = false;
-        if (!Affords(ruling, given, bytes))
+        var wanted = IsWorth(ruling, given, bytes) ? bytes : 0;
+        if (wanted == 0 || given.Budget.Bytes < bytes)
         {
             fromReserve = ruling.Designation != Designation.None && given.Budget.ReserveBytes >= bytes;
             limits |= fromReserve ? Reasons.None : Reasons.BudgetDenied;
@@ -37,7 +38,7 @@ public static class Escalation
         if (ruling.Accepts)
         {
             // A shadow event's answer stands at once; its label is sent when that costs nobody anything, and is lost otherwise.
-            return new(Disposition.Accept, ruling.Reasons | limits, limits == Reasons.None ? bytes : 0, fromReserve, false, default, seconds);
+            return new(Disposition.Accept, ruling.Reasons | limits, limits == Reasons.None ? bytes : 0, fromReserve ? 0 : wanted, fromReserve, false, default, seconds);
         }
 
         var late = seconds > (given.Deadline - given.Now).TotalSeconds;
@@ -45,36 +46,31 @@ public static class Escalation
         var provisional = !invalid && (policy.Provisional == ProvisionalAnswers.Always || (policy.Provisional == ProvisionalAnswers.WhenLate && (late || limits != Reasons.None)));
         if (limits == Reasons.None && (provisional || !late))
         {
-            return new(provisional ? Disposition.ProvisionalAndEscalate : Disposition.EscalateNow, reasons, bytes, fromReserve, false, default, seconds);
+            return new(provisional ? Disposition.ProvisionalAndEscalate : Disposition.EscalateNow, reasons, bytes, fromReserve ? 0 : wanted, fromReserve, false, default, seconds);
         }
 
         // To wait is of use when the verdict can still come in time, or when the answer is given already and the verdict only corrects it.
         var until = given.Now + policy.ParkFor;
         if (limits != Reasons.None && policy.ParkFor > TimeSpan.Zero && (provisional || !late))
         {
-            return new(provisional ? Disposition.ProvisionalAndEscalate : Disposition.Park, reasons, 0, false, false, provisional || until < given.Deadline ? until : given.Deadline, seconds);
+            return new(provisional ? Disposition.ProvisionalAndEscalate : Disposition.Park, reasons, 0, wanted, false, false, provisional || until < given.Deadline ? until : given.Deadline, seconds);
         }
 
-        return Stay(ruling, limits != Reasons.None ? reasons | Reasons.ParkTtl : reasons, policy, seconds);
+        return Stay(ruling, limits != Reasons.None ? reasons | Reasons.ParkTtl : reasons, wanted, policy, seconds);
     }
 
-    private static Decision Stay(in GateRuling ruling, Reasons reasons, EscalationPolicy policy, double seconds)
+    private static Decision Stay(in GateRuling ruling, Reasons reasons, long wanted, EscalationPolicy policy, double seconds)
     {
         // An answer whose scores can't be believed is not an answer that could be given as degraded.
         var reject = !ruling.Accepts && (policy.RejectWhenUnsure || (reasons & Reasons.InvalidScores) != 0);
-        return new(reject ? Disposition.Reject : Disposition.Accept, reasons, 0, false, !ruling.Accepts && !reject, default, seconds);
+        return new(reject ? Disposition.Reject : Disposition.Accept, reasons, 0, wanted, false, !ruling.Accepts && !reject, default, seconds);
     }
 
     private static Reasons Blocks(in Circumstances given) =>
         (given.Link.State == LinkState.Down ? Reasons.LinkDown : Reasons.None) | (given.QueueFull ? Reasons.QueueFull : Reasons.None);
 
-    private static bool Affords(in GateRuling ruling, in Circumstances given, long bytes)
+    private static bool IsWorth(in GateRuling ruling, in Circumstances given, long bytes)
     {
-        if (given.Budget.Bytes < bytes)
-        {
-            return false;
-        }
-
         var value = given.Cost * ruling.ErrorProbability * given.Budget.ReferenceBytes / Math.Max(1, bytes);
         return value >= given.Budget.Price || (ruling.Reasons & Priceless) != 0;
     }

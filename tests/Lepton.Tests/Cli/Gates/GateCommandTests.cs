@@ -1,3 +1,4 @@
+using Lepton.Cli.Gates.Benchmark;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
@@ -5,12 +6,13 @@ using System.Text.Json;
 using Lepton.Cli;
 using Lepton.Cli.Gates;
 using Lepton.Decisions.Gates;
-using Lepton.Tests.Decisions;
 
 namespace Lepton.Tests.Cli.Gates;
 
 public sealed class GateCommandTests : IDisposable
 {
+    // What does not depend on how many streams are run.
+    private static readonly string[] Certain = ["G7", "G9"];
     private readonly string path = Path.GetTempFileName();
 
     public void Dispose() => File.Delete(path);
@@ -164,6 +166,23 @@ public sealed class GateCommandTests : IDisposable
         Assert.Equal([0.0, 1.0, 0.0, 1.0], record.Risks.Select(point => point.Risk));
         Assert.Equal([0.0, 0.0, 0.0, 0.0], record.Thresholds.Select(point => point.Tau));
         Assert.Equal(("sedna-ce", 0.5, 0.25), record.Peers().First());
+    }
+
+    [Fact]
+    public async Task Benchmark_measures_pools_and_goals_and_says_what_it_could_not()
+    {
+        await StreamAsync(2000, 8);
+        using StringWriter text = new(), json = new();
+        async Task RunBenchmarkAsync(StringWriter output, params string[] options) => Assert.Equal(0, await GateCommand.Create().Parse(["benchmark", "--splits", "2", "--streams", "1", .. options])
+            .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output }, TestContext.Current.CancellationToken));
+        await RunBenchmarkAsync(json, "--output", "json", "--input", path);
+        var report = JsonDocument.Parse(json.ToString()).RootElement;
+        Assert.Equal(3, report.GetProperty("pools").GetArrayLength());
+        Assert.Equal(0.09, report.GetProperty("pools")[0].GetProperty("disagreement").GetDouble(), 0.01);
+        var goals = report.GetProperty("goals").EnumerateArray().ToDictionary(goal => goal.GetProperty("id").GetString()!, goal => goal);
+        Assert.All(Certain, id => Assert.True(goals[id].GetProperty("passed").GetBoolean(), goals[id].ToString()));
+        Assert.True(goals["G2"].TryGetProperty("passed", out _));
+        Assert.Equal(17, goals.Count);
     }
 
     private async Task StreamAsync(int events, int seed, bool telling = false)

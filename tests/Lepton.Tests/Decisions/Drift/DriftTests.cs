@@ -1,3 +1,4 @@
+using Lepton.Cli.Gates.Benchmark;
 using Lepton.Decisions.Drift;
 
 namespace Lepton.Tests.Decisions.Drift;

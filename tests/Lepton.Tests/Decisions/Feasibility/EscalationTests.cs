@@ -1,3 +1,4 @@
+using Lepton.Cli.Gates.Benchmark;
 using Lepton.Decisions.Feasibility;
 using Lepton.Decisions.Gates;
 using Lepton.Decisions.Labels;
@@ -133,20 +134,22 @@ public sealed class EscalationTests
     [Fact]
     public void A_price_spends_the_same_bytes_on_answers_that_are_likelier_wrong()
     {
-        // A budget of 0.15 of all events where the gate wants more: the price against whoever comes first.
+        // A budget of 0.08 of all events where the gate wants more: the price against whoever comes first.
         (double Sent, double Risk) Run(bool priced)
         {
             var stream = new ScoreStream(10, 21);
             Label[] labels = [.. Enumerable.Range(0, 2000).Select(_ => stream.Next()).Select((s, i) => new Label((ulong)i, i, 0, Designation.Cold, (float)s.Doubt, s.Predicted, s.Reference, false))];
             var curve = ErrorCurve.Of(labels);
             var price = default(Price);
-            var bucket = new TokenBucket(0.15, 20, Now);
+            const double Share = 0.08;
+            var bucket = new TokenBucket(Share, 20, Now);
             int sent = 0, lost = 0, events = 20_000;
             for (var i = 0; i < events; i++)
             {
                 var sample = stream.Next();
-                var send = sample.Doubt > 0.2 && (!priced || curve.At(sample.Doubt) >= price.Value) && bucket.TryTake(1, Now.AddSeconds(i));
-                price = price.After(send ? 1 : 0, 1, 0.15);
+                var wanted = sample.Doubt > 0.02 && (!priced || curve.At(sample.Doubt) >= price.Value);
+                var send = wanted && bucket.TryTake(1, Now.AddSeconds(i));
+                price = price.After(wanted ? 1 : 0, 1, Share);
                 sent += send ? 1 : 0;
                 lost += !send && sample.Predicted != sample.Reference ? 1 : 0;
             }
@@ -168,6 +171,25 @@ public sealed class EscalationTests
         Assert.Equal(BinomialTail.UpperLimit(0, 1000, 0.05), SmallestAlpha.For(labels, 0.10, 0.05), 1e-9);
         Assert.Equal(0, SmallestAlpha.For(labels, 1, 0.05));
         Assert.Equal(1, SmallestAlpha.For([], 0.5, 0.05));
+    }
+
+    [Fact]
+    public void A_budget_is_booked_from_bucket_and_reserve_and_its_price_follows_what_is_wanted()
+    {
+        var budget = new Budget(1000, 50_000, 20_000, 0.1, Now);
+        var policy = Strict;
+        Decision At(GateRuling ruling) => Escalation.Decide(ruling, Fine with { Budget = budget.At(Now) }, policy);
+        Assert.True(budget.Book(At(Ruling(Reasons.Uncertain)), Now));
+        Assert.True(budget.Book(At(Ruling(Reasons.Uncertain)), Now));
+        Assert.Equal((5000.0, 5000.0), (budget.At(Now).Bytes, budget.At(Now).ReserveBytes));
+        var before = budget.At(Now).Price;
+        var denied = At(Ruling(Reasons.Uncertain));
+        Assert.Equal((Disposition.Reject, 0L, 20_000L), (denied.Disposition, denied.Bytes, denied.WantedBytes));
+        Assert.True(budget.Book(denied, Now));
+        Assert.Equal(before + (0.005 * 0.9), budget.At(Now).Price, 1e-9);
+        budget.Book(At(Ruling(Reasons.Confident)), Now);
+        Assert.Equal(before + (0.005 * 0.8), budget.At(Now).Price, 1e-9);
+        Assert.False(budget.Book(denied with { Bytes = 20_000 }, Now));
     }
 
     private static GateRuling Ruling(Reasons reasons, Designation designation = Designation.None) =>

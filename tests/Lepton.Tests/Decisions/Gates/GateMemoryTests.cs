@@ -1,3 +1,4 @@
+using Lepton.Cli.Gates.Benchmark;
 using System.Diagnostics;
 using Lepton.Decisions.Feasibility;
 using Lepton.Decisions.Gates;

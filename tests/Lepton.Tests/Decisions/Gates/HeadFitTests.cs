@@ -1,3 +1,4 @@
+using Lepton.Cli.Gates.Benchmark;
 using Lepton.Decisions.Gates;
 
 namespace Lepton.Tests.Decisions.Gates;
