@@ -7,6 +7,7 @@ namespace Lepton.Cli.Gates;
 internal sealed class ScoreFile
 {
     private const int MostFaults = 20;
+    private const int ProgressRows = 1_000_000;
     private const double Slack = 1e-6;
     private const double SumSlack = 1e-3;
 
@@ -83,6 +84,11 @@ internal sealed class ScoreFile
             if (Parse(text, row, line, report))
             {
                 row.Number++;
+                if (row.Number % ProgressRows == 0 && !Console.IsErrorRedirected)
+                {
+                    Console.Error.Write($"\r{row.Number:N0} rows read ");
+                }
+
                 yield return row;
             }
         }

@@ -1,4 +1,5 @@
 using Lepton.Contracts.Resources;
+using Lepton.Decisions.Planning;
 
 namespace Lepton.Tests.Contracts;
 
@@ -36,6 +37,18 @@ public sealed class PlanReaderTests
         Assert.Equal(new StageInput(0.02, 1, null, 16, 0.02), queueing.Edge);
         Assert.Equal((0.04, 50_000.0, 100e6, 0.1, 0.4, 0.95), (queueing.RoundTrip, queueing.Payload, queueing.MaxBandwidth, queueing.LocalObjective, queueing.EscalatedObjective, queueing.Quantile));
         Assert.Equal(new ShareBounds(10, 20), plan.Share!.CloudCompute);
+    }
+
+    [Fact]
+    public void The_plan_of_the_repository_has_an_answer_in_both_models()
+    {
+        var faults = new List<Fault>();
+        var plan = PlanReader.Read("plan.yaml", Repository.Repository.Read("workflows/plans/ten-crossings.yaml"), faults);
+        Assert.Empty(faults);
+        Assert.Null(QueueingSolver.Solve(plan!.Queueing!, out var queueing));
+        Assert.Equal(1.8081, queueing!.Cost, 1e-4);
+        Assert.Null(ShareSolver.Solve(plan.Share!, out var share));
+        Assert.Equal(0.2, share!.Share, 1e-9);
     }
 
     [Fact]
