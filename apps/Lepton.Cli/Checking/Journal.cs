@@ -113,7 +113,21 @@ internal sealed class Journal : IDisposable
 
     private void Flush()
     {
-        file.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
-        buffer.SetLength(0);
+        var before = file.Length;
+        try
+        {
+            file.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        }
+        catch (IOException)
+        {
+            // The delivery fails and comes again; half of it would spoil what is written then.
+            file.SetLength(before);
+            file.Position = before;
+            throw;
+        }
+        finally
+        {
+            buffer.SetLength(0);
+        }
     }
 }

@@ -32,8 +32,9 @@ internal sealed class EventPublisher : IDisposable
             {
                 throw new CommandException($"the sidecar refuses events of '{pipeline}' ({refusal.Status.Detail}); check components/ and that the sidecar of lepton-devices uses the edge's");
             }
-            catch (Exception error) when (error is DaprException or RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            catch (Exception error) when (error is DaprException or RpcException or OperationCanceledException)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 await Task.Delay(pause, cancellationToken);
             }
         }

@@ -33,6 +33,7 @@ internal sealed class Generator(EventPublisher publisher, LedgerWriter ledger, R
                 await places.WaitAsync(stop);
                 if (failure is not null)
                 {
+                    places.Release();
                     break;
                 }
 

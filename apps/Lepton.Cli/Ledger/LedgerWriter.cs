@@ -75,7 +75,18 @@ internal sealed class LedgerWriter : IDisposable
         Span<byte> line = json.Length < 4096 ? stackalloc byte[json.Length + 1] : new byte[json.Length + 1];
         json.CopyTo(line);
         line[^1] = NewLine[0];
-        file.Write(line);
+        var before = file.Length;
+        try
+        {
+            file.Write(line);
+        }
+        catch (IOException)
+        {
+            // Half a line would spoil the next one.
+            file.SetLength(before);
+            file.Position = before;
+            throw;
+        }
     }
 
     private void Note(long position)

@@ -31,6 +31,8 @@ internal sealed class Monitor(HttpClient http, Uri checker, Uri edge, RuntimeCon
 
     public bool UplinkCut => cut;
 
+    public Settlement Settled => settlement;
+
     public void Add(ChildApp app)
     {
         lock (gate)
