@@ -110,6 +110,17 @@ public sealed class ConfigurationSpec
 {
     public Tracing? Tracing { get; set; }
     public List<Feature>? Features { get; set; }
+    public WorkflowSpec? Workflow { get; set; }
+}
+
+public sealed class WorkflowSpec
+{
+    public StateRetentionPolicy? StateRetentionPolicy { get; set; }
+}
+
+public sealed class StateRetentionPolicy
+{
+    public string? AnyTerminal { get; set; }
 }
 
 public sealed class Tracing
