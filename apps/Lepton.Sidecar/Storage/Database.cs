@@ -26,7 +26,7 @@ public sealed class Database : IDisposable
             {
                 session.Script("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384");
             }
-            foreach (var schema in Schema.All()) session.Script(schema);
+            Schema.Apply(session);
         }
         catch
         {

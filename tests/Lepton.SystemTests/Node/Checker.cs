@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Lepton.Contracts.Events;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,10 @@ internal sealed class Checker(WebApplication app) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(CloudEvent Envelope, Result Result)> results = [];
     private readonly ConcurrentQueue<CloudEvent> deadLetters = [];
+    private readonly ConcurrentQueue<string> published = [];
+
+    /// <summary>Everything that came, as it came.</summary>
+    public IReadOnlyCollection<string> Published => published;
 
     public IEnumerable<Result> Results => results.Select(each => each.Result);
 
@@ -30,10 +35,10 @@ internal sealed class Checker(WebApplication app) : IAsyncDisposable
             """[{"pubsubname":"lepton-pubsub","topic":"lepton.results.v1","route":"/results"},{"pubsubname":"lepton-pubsub","topic":"lepton.events.gauge.dlq","route":"/dead"}]""", "application/json"));
         app.MapPost("/results", async (HttpRequest request) =>
         {
-            var envelope = await ReadAsync(request);
+            var envelope = await checker.ReadAsync(request);
             checker.results.Enqueue((envelope, JsonSerializer.Deserialize(envelope.Data.Span, ContractJson.Default.Result)!));
         });
-        app.MapPost("/dead", async (HttpRequest request) => checker.deadLetters.Enqueue(await ReadAsync(request)));
+        app.MapPost("/dead", async (HttpRequest request) => checker.deadLetters.Enqueue(await checker.ReadAsync(request)));
         await app.StartAsync();
         return checker;
     }
@@ -54,10 +59,11 @@ internal sealed class Checker(WebApplication app) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private static async Task<CloudEvent> ReadAsync(HttpRequest request)
+    private async Task<CloudEvent> ReadAsync(HttpRequest request)
     {
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body);
+        published.Enqueue(Encoding.UTF8.GetString(body.ToArray()));
         Assert.True(CloudEvent.TryParse(body.ToArray(), out var envelope, out var problem), problem);
         return envelope;
     }

@@ -169,16 +169,22 @@ internal sealed class Lab : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>The folder of the repository that the tests were built in.</summary>
+    public static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(folder!.FullName, "workflows", "pipelines")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
+    }
+
     /// <summary>Copies a pipeline of the repository, with its models.</summary>
     public static void CopyPipeline(string name, string resources)
     {
-        var repository = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!Directory.Exists(Path.Combine(repository!.FullName, "workflows", "pipelines")))
-        {
-            repository = repository.Parent;
-        }
-
-        var workflows = Path.Combine(repository.FullName, "workflows");
+        var workflows = Path.Combine(Repository(), "workflows");
         File.Copy(Path.Combine(workflows, "pipelines", name + ".yaml"), Path.Combine(resources, "pipelines", name + ".yaml"));
         foreach (var file in Directory.GetFiles(Path.Combine(workflows, "models"), "*", SearchOption.AllDirectories))
         {

@@ -18,6 +18,17 @@ public sealed class DatabaseTests : IDisposable
     });
 
     [Fact]
+    public async Task A_file_of_another_version_is_named_and_left_as_it_is()
+    {
+        using (var database = Database.Open(State)) await database.WriteAsync(transaction => { transaction.Execute("PRAGMA user_version=7"); });
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var error = Assert.Throws<StorageException>(() => Database.Open(State));
+            Assert.Contains("runtime.db' was written by another version of Lepton", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Work_that_throws_undoes_only_itself()
     {
         using var database = Database.Open(State);
