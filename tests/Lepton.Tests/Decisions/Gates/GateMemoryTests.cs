@@ -62,6 +62,23 @@ public sealed class GateMemoryTests
     }
 
     [Fact]
+    public void The_coin_falls_before_the_doubt_is_looked_at()
+    {
+        var snapshot = Learned([.. Labels(600, 16)]).Snapshot();
+        double[] unsure = [0.3, 0.3, 0.2, 0.2, 0, 0, 0, 0, 0, 0];
+        var shadows = 0;
+        for (var i = 0; i < 4000; i++)
+        {
+            GateRuling sure = snapshot.Decide(salt, $"{i}", Sure()), doubtful = snapshot.Decide(salt, $"{i}", unsure);
+            Assert.Equal((sure.IsShadow, sure.Designation), (doubtful.IsShadow, doubtful.Designation));
+            Assert.Equal((0.05, 1.0), (sure.Propensity, doubtful.Propensity));
+            shadows += sure.IsShadow ? 1 : 0;
+        }
+
+        Assert.InRange(shadows, 150, 250);
+    }
+
+    [Fact]
     public void A_label_that_never_came_counts_as_wrong()
     {
         Label[] labels = [.. Labels(500, 3).Select(label => label with { Reference = label.Predicted })];
