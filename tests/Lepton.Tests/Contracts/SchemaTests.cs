@@ -27,6 +27,10 @@ public sealed class SchemaTests
     };
 
     [Fact]
+    public async Task The_event_that_the_README_sends_holds_its_schema() =>
+        Assert.Empty((await Schema("event.v1")).Validate(Repository.Repository.Read("tests/data/beat.json")));
+
+    [Fact]
     public async Task A_result_holds_its_schema()
     {
         var data = JsonSerializer.SerializeToUtf8Bytes(Correction, ContractJson.Default.Result);
