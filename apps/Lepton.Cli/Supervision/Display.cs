@@ -115,9 +115,14 @@ internal sealed class LiveDisplay : IDisplay
 
     private void Draw(RunState state)
     {
-        var table = FigureTable.Of(state);
-        AnsiConsole.Write(table);
-        drawn = state.Pipelines.Count + FigureTable.Frame;
+        // Rendered before it is written, so that what is erased next time is what was drawn: in a narrow terminal a row takes several lines.
+        using var text = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Out = new AnsiConsoleOutput(text) });
+        console.Profile.Width = AnsiConsole.Profile.Width;
+        console.Write(FigureTable.Of(state));
+        var drawing = text.ToString();
+        Console.Write(drawing);
+        drawn = drawing.Count(character => character == '\n');
     }
 
     private void Erase()

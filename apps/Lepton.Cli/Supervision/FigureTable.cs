@@ -6,13 +6,10 @@ namespace Lepton.Cli.Supervision;
 /// <summary>The figures of a run as columns, in the order a person asks for them.</summary>
 internal static class FigureTable
 {
-    /// <summary>Lines of the table that are not a pipeline: title, frame and head.</summary>
-    public const int Frame = 5;
-
     public static IReadOnlyList<(string Title, Func<PipelineSummary, string> Text)> Columns { get; } =
     [
         ("events", one => Count(one.Events)),
-        ("answered at the edge", one => Count(one.Answered)),
+        ("at the edge", one => Count(one.Answered)),
         ("escalated", one => Count(one.Escalated)),
         ("corrected", one => Count(one.Corrected)),
         ("waiting", one => Count(one.Pending)),
@@ -24,11 +21,11 @@ internal static class FigureTable
 
     public static Table Of(RunState state)
     {
-        var table = new Table().RoundedBorder().Title($"lepton · {state.Phase} · {state.Seconds:0} s{(state.UplinkCut ? " · [yellow]uplink cut[/]" : "")}");
-        table.AddColumn("pipeline");
+        var table = new Table().HorizontalBorder().Title($"lepton · {state.Phase} · {state.Seconds:0} s{(state.UplinkCut ? " · [yellow]uplink cut[/]" : "")}");
+        table.AddColumn(new TableColumn("pipeline").NoWrap().Padding(0, 0));
         foreach (var (title, _) in Columns)
         {
-            table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
+            table.AddColumn(new TableColumn(title).RightAligned().NoWrap().Padding(0, 0));
         }
 
         foreach (var (name, pipeline) in state.Pipelines)
