@@ -7,10 +7,17 @@ internal static class NodeStatus
 {
     public static async Task<ServedPipelines> ServedAsync(HttpClient http, Uri edge, CancellationToken cancellationToken)
     {
-        using var status = await ReadAsync(http, edge, cancellationToken);
-        return new ServedPipelines(
-            [.. status.RootElement.GetProperty("pipelines").EnumerateObject().Select(pipeline => pipeline.Name)],
-            [.. status.RootElement.GetProperty("faults").EnumerateArray().Select(fault => fault.GetString() ?? "")]);
+        try
+        {
+            using var status = await ReadAsync(http, edge, cancellationToken);
+            return new ServedPipelines(
+                [.. status.RootElement.GetProperty("pipelines").EnumerateObject().Select(pipeline => pipeline.Name)],
+                [.. status.RootElement.GetProperty("faults").EnumerateArray().Select(fault => fault.GetString() ?? "")]);
+        }
+        catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException)
+        {
+            throw new CommandException($"what answers on port {edge.Port} is no Lepton node ({error.Message}); another program may have taken the port: end it, or change `appPort` in dapr.yaml");
+        }
     }
 
     /// <summary>Bytes of the questions asked so far by pipeline, counted since the node was started; empty while it does not answer.</summary>

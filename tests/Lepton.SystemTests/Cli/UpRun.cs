@@ -14,6 +14,8 @@ internal sealed class UpRun : IAsyncDisposable
 {
     private const int AppPorts = 8600, HttpPorts = 3600;
 
+    private static int lastPort = Random.Shared.Next(2_700);
+
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     private readonly StringBuilder output = new(), errors = new();
@@ -197,15 +199,25 @@ internal sealed class UpRun : IAsyncDisposable
     private static Dictionary<int, int> FreePorts()
     {
         int[] fixedPorts = [AppPorts, 8601, 8602, 8604, HttpPorts, 3601, 3602, 3603, 3604, 50601, 50602, 50603, 50604];
-        var sockets = fixedPorts.Select(_ =>
+        return fixedPorts.ToDictionary(number => number, _ => FreePort());
+    }
+
+    /// <summary>Below the range from which the system gives ports to others: the apps of a run start later, and their ports must still be free then.</summary>
+    private static int FreePort()
+    {
+        while (true)
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            return socket;
-        }).ToList();
-        var ports = fixedPorts.Zip(sockets, (number, socket) => (number, ((IPEndPoint)socket.LocalEndPoint!).Port)).ToDictionary();
-        sockets.ForEach(socket => socket.Dispose());
-        return ports;
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, 30_000 + (Interlocked.Increment(ref lastPort) % 2_700)));
+                return ((IPEndPoint)socket.LocalEndPoint!).Port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it: take the next one.
+            }
+        }
     }
 
     private static void Keep(StringBuilder lines, string? line)
