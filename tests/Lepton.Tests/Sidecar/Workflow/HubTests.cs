@@ -8,7 +8,7 @@ using Lepton.Sidecar.Workflow.Turns;
 namespace Lepton.Tests.Sidecar.Workflow;
 
 /// <summary>A worker without a wire: answers each item by a rule.</summary>
-internal sealed class ScriptedWorker(TaskHub hub, Func<WorkflowRequest, WorkflowResponse?> turn) : IServerStreamWriter<WorkItem>
+internal sealed class ScriptedWorker(TaskHub hub, Func<WorkflowRequest, WorkflowResponse?> turn, bool answersActivities = true) : IServerStreamWriter<WorkItem>
 {
     public WriteOptions? WriteOptions { get; set; }
 
@@ -27,6 +27,7 @@ internal sealed class ScriptedWorker(TaskHub hub, Func<WorkflowRequest, Workflow
             if (message.ActivityRequest is { } activity)
             {
                 Interlocked.Increment(ref Activities);
+                if (!answersActivities) return;
                 await hub.CompleteActivityAsync(new ActivityResponse { InstanceId = activity.WorkflowInstance.InstanceId, TaskId = activity.TaskId, Result = activity.Input + "." });
             }
             else if (turn(message.WorkflowRequest) is { } response)
@@ -88,7 +89,7 @@ public sealed class HubTests
         using (var before = Open(database))
         {
             // This worker takes turns and never answers an activity: it is dropped before.
-            new ScriptedWorker(before, request => request.PastEvents.Count == 0 ? OneActivityThenEvent(request) : null).Start();
+            new ScriptedWorker(before, request => request.PastEvents.Count == 0 ? OneActivityThenEvent(request) : null, answersActivities: false).Start();
             await before.StartAndWaitAsync(new CreateInstanceRequest { InstanceId = "r", Name = "F", Input = "x" }, limit);
             await before.GetAsync("r");
         }
