@@ -15,6 +15,7 @@ public sealed class WallsTests
         ["Lepton.Node"] = ["Lepton.Workflows"],
         ["Lepton.Trainer"] = ["Lepton.Contracts", "Lepton.Inference"],
         ["Lepton.Cli"] = ["Lepton.Contracts", "Lepton.Decisions", "Lepton.Inference", "Lepton.Sidecar"],
+        ["Lepton.Benchmarks"] = ["Lepton.Contracts", "Lepton.Decisions", "Lepton.Inference", "Lepton.Sidecar"],
     };
 
     // Packages that only one room may have: native libraries, and whatever speaks for one side of the Dapr API.
@@ -27,7 +28,7 @@ public sealed class WallsTests
         ["Dapr.Workflow"] = ["Lepton.Workflows"],
     };
 
-    public static TheoryData<string> Projects => [.. Repository.Files("*.csproj").Where(file => !file.StartsWith("tests", StringComparison.Ordinal))];
+    public static TheoryData<string> Projects => [.. Repository.Files("*.csproj").Where(file => !file.StartsWith("tests", StringComparison.Ordinal) || file.EndsWith("Lepton.Benchmarks.csproj", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Projects))]
