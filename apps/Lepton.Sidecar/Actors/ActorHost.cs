@@ -34,7 +34,7 @@ internal sealed class ActorHost : IDisposable
 
     private async Task RegisterAsync(CancellationToken stop)
     {
-        if (!sidecar.App.Exists) return;
+        if (!sidecar.App.Exists || sidecar.App.IsGrpc) return;
         using var request = sidecar.App.Request(HttpMethod.Get, "/dapr/config");
         request.Headers.TryAddWithoutValidation("dapr-app-id", sidecar.AppId);
         request.Content = new ByteArrayContent([]);

@@ -1,8 +1,10 @@
 using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace Lepton.Sidecar.Hosting;
 
-/// <summary>The way to the app: HTTP calls with the app token, and whether its port answers.</summary>
+/// <summary>The way to the app: HTTP or gRPC calls with the app token, and whether its port answers.</summary>
 internal sealed class AppChannel : IDisposable
 {
     private static readonly TimeSpan DialPause = TimeSpan.FromMilliseconds(100);
@@ -10,6 +12,7 @@ internal sealed class AppChannel : IDisposable
     private readonly HttpMessageInvoker client;
     private readonly SemaphoreSlim? slots;
     private readonly string root;
+    private readonly Lazy<GrpcChannel> grpc;
 
     internal AppChannel(SidecarOptions options)
     {
@@ -19,6 +22,14 @@ internal sealed class AppChannel : IDisposable
         root = $"{(secure ? "https" : "http")}://{options.AppChannelAddress}:{options.AppPort}";
         Address = new Uri(root);
         client = new HttpMessageInvoker(AppHandler.CreateForApp());
+        grpc = new Lazy<GrpcChannel>(() => GrpcChannel.ForAddress(Address, new GrpcChannelOptions
+        {
+            HttpHandler = AppHandler.CreateForApp(),
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = (int)options.MaxBodySize,
+            MaxSendMessageSize = null,
+            ThrowOperationCanceledOnCancellation = true,
+        }));
     }
 
     internal bool Exists => options.AppPort > 0;
@@ -48,6 +59,32 @@ internal sealed class AppChannel : IDisposable
         finally { slots.Release(); }
     }
 
+    /// <summary>Calls a method of <see cref="AppMethods"/> with the app token; the answer with the headers it came with.</summary>
+    /// <exception cref="RpcException">The app failed, does not serve the method (Unimplemented) or is not there (Unavailable).</exception>
+    internal async Task<(TResponse Answer, Metadata Headers)> CallAsync<TRequest, TResponse>(Method<TRequest, TResponse> method, TRequest request, Metadata metadata, CancellationToken stop)
+        where TRequest : class where TResponse : class
+    {
+        if (options.AppToken is { } token) metadata.Add("dapr-api-token", token);
+        if (slots is not null) await slots.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            using var call = grpc.Value.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(metadata, cancellationToken: stop), request);
+            return (await call.ResponseAsync.ConfigureAwait(false), await call.ResponseHeadersAsync.ConfigureAwait(false));
+        }
+        finally
+        {
+            slots?.Release();
+        }
+    }
+
+    /// <summary>Nobody listens on the app's port.</summary>
+    internal static bool IsAway(Exception fault) => fault switch
+    {
+        SocketException socket => socket.SocketErrorCode == SocketError.ConnectionRefused,
+        RpcException rpc => rpc.StatusCode == StatusCode.Unavailable && rpc.Status.DebugException is { } cause && IsAway(cause),
+        _ => fault.InnerException is { } inner && IsAway(inner),
+    };
+
     /// <summary>Waits until the app's port takes a connection.</summary>
     internal async Task DialAsync(CancellationToken stop)
     {
@@ -75,6 +112,7 @@ internal sealed class AppChannel : IDisposable
     public void Dispose()
     {
         client.Dispose();
+        if (grpc.IsValueCreated) grpc.Value.Dispose();
         slots?.Dispose();
     }
 }

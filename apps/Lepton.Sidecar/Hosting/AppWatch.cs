@@ -1,3 +1,6 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
 namespace Lepton.Sidecar.Hosting;
 
 /// <summary>Follows one app: waits for its port, probes its health when asked to, and says when deliveries begin and end.</summary>
@@ -51,11 +54,16 @@ internal sealed class AppWatch(VirtualSidecar sidecar)
         limit.CancelAfter(health.Timeout);
         try
         {
+            if (sidecar.App.IsGrpc)
+            {
+                await sidecar.App.CallAsync(AppMethods.HealthCheck, new Empty(), [], limit.Token).ConfigureAwait(false);
+                return true;
+            }
             using var request = sidecar.App.Request(HttpMethod.Get, health.Path.StartsWith('/') ? health.Path : "/" + health.Path);
             using var answer = await sidecar.App.SendAsync(request, limit.Token).ConfigureAwait(false);
             return answer.IsSuccessStatusCode;
         }
-        catch (Exception fault) when (fault is HttpRequestException || (fault is OperationCanceledException && !stop.IsCancellationRequested))
+        catch (Exception fault) when (fault is HttpRequestException or RpcException || (fault is OperationCanceledException && !stop.IsCancellationRequested))
         {
             return false;
         }

@@ -13,7 +13,9 @@ internal sealed class BulkSubscriber(VirtualSidecar sidecar, PubSubComponent com
     protected override async Task RunAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        sender = new BulkSender(Sidecar.App, Component.Name, Subscription, Settlement.Keeps);
+        sender = Sidecar.App.IsGrpc
+            ? new GrpcBulkSender(Sidecar.App, Component.Name, Subscription, Settlement.Keeps)
+            : new HttpBulkSender(Sidecar.App, Component.Name, Subscription, Settlement.Keeps);
         using var slots = new SemaphoreSlim(Inbox.Serial ? 1 : Math.Max(1, Component.Concurrency / 4));
         var sent = new List<Task>();
         while (await CollectAsync().ConfigureAwait(false) is { } batch)

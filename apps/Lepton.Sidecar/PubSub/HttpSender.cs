@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resiliency;
@@ -33,8 +32,8 @@ internal sealed class HttpSender(AppChannel app, string pubsub, bool waitsForApp
     }
 
     /// <summary>A connection that fails is a failure to be retried; with nobody listening a broker that keeps what failed rather waits.</summary>
-    internal static Attempt<Outcome> Broken(HttpRequestException fault, bool waitsForApp) =>
-        waitsForApp && fault.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
+    internal static Attempt<Outcome> Broken(Exception fault, bool waitsForApp) =>
+        waitsForApp && AppChannel.IsAway(fault)
             ? new(Outcome.Unreachable, Verdict.Final)
             : new(Outcome.Failed, Verdict.Failed);
 

@@ -11,7 +11,8 @@ internal sealed class Routing
 
     private Routing((Expression?, string)[] routes) => this.routes = routes;
 
-    internal static Routing Of(Subscription subscription, Action<string> log)
+    /// <summary>Reads the rules. Over HTTP paths begin with a slash; an app that speaks gRPC is told them as it wrote them.</summary>
+    internal static Routing Of(Subscription subscription, bool http, Action<string> log)
     {
         var routes = new List<(Expression?, string)>();
         foreach (var rule in subscription.Rules)
@@ -22,7 +23,7 @@ internal sealed class Routing
                 log($"subscription to '{subscription.Topic}' of '{subscription.PubSub}': rule '{rule.Match}' cannot be used ({wrong}); events it would have routed go on to the next rule");
                 continue;
             }
-            routes.Add((expression, rule.Path.StartsWith('/') ? rule.Path : "/" + rule.Path));
+            routes.Add((expression, !http || rule.Path.StartsWith('/') ? rule.Path : "/" + rule.Path));
         }
         return new Routing([.. routes]);
     }

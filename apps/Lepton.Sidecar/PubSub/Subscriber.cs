@@ -11,7 +11,7 @@ internal abstract class Subscriber(VirtualSidecar sidecar, PubSubComponent compo
 {
     private readonly CancellationTokenSource taking = new();
     private readonly CancellationTokenSource sending = new();
-    private readonly Routing routing = Routing.Of(subscription, sidecar.Runtime.Log);
+    private readonly Routing routing = Routing.Of(subscription, !sidecar.App.IsGrpc, sidecar.Runtime.Log);
     private Task running = Task.CompletedTask;
 
     internal Subscription Subscription { get; } = subscription;

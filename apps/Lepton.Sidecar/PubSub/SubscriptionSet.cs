@@ -40,12 +40,7 @@ internal sealed class SubscriptionSet
     private async Task StartAsync(CancellationToken stop)
     {
         if (Components.Count == 0 || !sidecar.App.Exists) return;
-        if (sidecar.App.IsGrpc)
-        {
-            sidecar.Runtime.Log($"{sidecar.AppId}: deliveries to an app that speaks gRPC are not offered; let it open a streaming subscription, or speak HTTP");
-            return;
-        }
-        var programmatic = await ProgrammaticSubscriptions.ReadAsync(sidecar, stop).ConfigureAwait(false);
+        var programmatic = await (sidecar.App.IsGrpc ? GrpcSubscriptions.ReadAsync(sidecar, stop) : ProgrammaticSubscriptions.ReadAsync(sidecar, stop)).ConfigureAwait(false);
         var all = sidecar.Resources.Subscriptions.Where(d => !programmatic.Any(p => p.PubSub == d.PubSub && p.Topic == d.Topic)).Concat(programmatic);
         foreach (var subscription in all)
         {
@@ -69,7 +64,9 @@ internal sealed class SubscriptionSet
             return null;
         }
         return subscription.Bulk is null
-            ? new SingleSubscriber(sidecar, component, subscription, waits => new HttpSender(sidecar.App, component.Name, waits))
+            ? new SingleSubscriber(sidecar, component, subscription, waits => sidecar.App.IsGrpc
+                ? new GrpcSender(sidecar.App, component.Name, subscription.Topic, waits)
+                : new HttpSender(sidecar.App, component.Name, waits))
             : new BulkSubscriber(sidecar, component, subscription);
     }
 

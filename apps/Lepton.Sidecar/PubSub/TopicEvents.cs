@@ -5,13 +5,31 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Lepton.Sidecar.PubSub;
 
-/// <summary>A CloudEvent as the gRPC message of a delivery.</summary>
+/// <summary>A CloudEvent as the gRPC message of a delivery, alone or as an entry of a batch.</summary>
 internal static class TopicEvents
 {
     internal static TopicEventRequest Read(ReadOnlyMemory<byte> cloudEvent, string pubsub, string topic, string path)
     {
+        var read = Read(cloudEvent);
+        return new TopicEventRequest
+        {
+            Id = read.Id,
+            Source = read.Source,
+            Type = read.Type,
+            SpecVersion = read.SpecVersion,
+            DataContentType = read.DataContentType,
+            Data = read.Data,
+            Extensions = read.Extensions,
+            PubsubName = pubsub,
+            Topic = topic,
+            Path = path,
+        };
+    }
+
+    internal static TopicEventCERequest Read(ReadOnlyMemory<byte> cloudEvent)
+    {
         using var document = JsonDocument.Parse(cloudEvent);
-        var message = new TopicEventRequest { PubsubName = pubsub, Topic = topic, Path = path };
+        var message = new TopicEventCERequest();
         var extensions = new Struct();
         foreach (var member in document.RootElement.EnumerateObject())
         {
@@ -23,7 +41,7 @@ internal static class TopicEvents
                 case "specversion": message.SpecVersion = Text(member.Value); break;
                 case "datacontenttype": message.DataContentType = Text(member.Value); break;
                 case "data": message.Data = Data(member.Value, document.RootElement); break;
-                case "data_base64": message.Data = member.Value.TryGetBytesFromBase64(out var bytes) ? UnsafeByteOperations.UnsafeWrap(bytes) : ByteString.Empty; break;
+                case "data_base64": message.Data = member.Value.ValueKind == JsonValueKind.String && member.Value.TryGetBytesFromBase64(out var bytes) ? UnsafeByteOperations.UnsafeWrap(bytes) : ByteString.Empty; break;
                 default: extensions.Fields[member.Name] = ValueOf(member.Value); break;
             }
         }
@@ -34,7 +52,7 @@ internal static class TopicEvents
     /// <summary>JSON data as it stands, so that no digit is lost; text as its bytes.</summary>
     private static ByteString Data(JsonElement data, JsonElement root)
     {
-        var type = root.TryGetProperty("datacontenttype", out var given) ? given.GetString() : null;
+        var type = root.TryGetProperty("datacontenttype", out var given) && given.ValueKind == JsonValueKind.String ? given.GetString() : null;
         return data.ValueKind == JsonValueKind.String && !Envelope.IsJson(type) ? ByteString.CopyFromUtf8(data.GetString()!) : ByteString.CopyFromUtf8(data.GetRawText());
     }
 

@@ -26,6 +26,18 @@ internal static class Trace
             : "";
     }
 
+    /// <summary>The binary form of a valid traceparent, as `grpc-trace-bin` carries it.</summary>
+    internal static byte[] Binary(string traceParent)
+    {
+        var bytes = new byte[29];
+        Convert.FromHexString(traceParent.AsSpan(3, 32)).CopyTo(bytes, 2);
+        bytes[18] = 1;
+        Convert.FromHexString(traceParent.AsSpan(36, 16)).CopyTo(bytes, 19);
+        bytes[27] = 2;
+        bytes[28] = Convert.FromHexString(traceParent.AsSpan(53, 2))[0];
+        return bytes;
+    }
+
     /// <summary>What goes on: the same when nothing is sampled, else a new span of the same trace, or a new trace.</summary>
     internal static string Child(string incoming, double samplingRate)
     {

@@ -9,11 +9,11 @@ using Lepton.Sidecar.Resources;
 namespace Lepton.Sidecar.PubSub;
 
 /// <summary>Hands a batch to an HTTP app and reads what it says of each entry.</summary>
-internal sealed class BulkSender(AppChannel app, string pubsub, Subscription subscription, bool waitsForApp)
+internal sealed class HttpBulkSender(AppChannel app, string pubsub, Subscription subscription, bool waitsForApp) : BulkSender
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    internal async Task<Attempt<Outcome>> SendAsync(string path, List<BulkEntry> entries, CancellationToken stop)
+    internal override async Task<Attempt<Outcome>> SendAsync(string path, List<BulkEntry> entries, CancellationToken stop)
     {
         foreach (var entry in entries) entry.Outcome = null;
         using var request = app.Request(HttpMethod.Post, path);
