@@ -9,7 +9,7 @@ using Lepton.Sidecar.Workflow.Hub;
 namespace Lepton.Sidecar.Hosting;
 
 /// <summary>A running set of virtual sidecars in this process.</summary>
-public sealed class EmbeddedRuntime : IAsyncDisposable
+internal sealed class EmbeddedRuntime : IAsyncDisposable
 {
     private readonly List<WebApplication> hosts = [];
     private readonly RuntimeOptions options;
@@ -18,10 +18,11 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
     private readonly Lazy<Database> memory = new(Database.InMemory);
     private readonly TaskCompletionSource<int> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private EmbeddedRuntime(RuntimeOptions options)
+    private bool crashed;
+
+    private EmbeddedRuntime(RuntimeOptions options, Database database)
     {
-        this.options = options;
-        durable = options.StateFolder is { } folder ? Database.Open(folder) : Database.InMemory();
+        (this.options, durable) = (options, database);
         Brokers = new Brokers(durable, options.Time);
         sweep = new ExpirySweep(durable, options.Time);
         Placement = new Placement(options.Time);
@@ -57,9 +58,12 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
     /// <summary>Starts every sidecar; their ports answer when the task completes, the apps need not run yet.</summary>
     /// <exception cref="RuntimeException">A port is taken or a component is of a type nothing serves; the message says which and what to do.</exception>
     /// <exception cref="StorageException">The state folder cannot be used.</exception>
-    public static async Task<EmbeddedRuntime> StartAsync(RuntimeOptions options, CancellationToken stop = default)
+    public static Task<EmbeddedRuntime> StartAsync(RuntimeOptions options, CancellationToken stop = default) =>
+        StartAsync(options, options.StateFolder is { } folder ? Database.Open(folder) : Database.InMemory(), stop);
+
+    private static async Task<EmbeddedRuntime> StartAsync(RuntimeOptions options, Database database, CancellationToken stop)
     {
-        var runtime = new EmbeddedRuntime(options);
+        var runtime = new EmbeddedRuntime(options, database);
         try
         {
             foreach (var sidecar in options.Sidecars) runtime.Add(sidecar);
@@ -90,13 +94,27 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
 
     private void Add(SidecarOptions options)
     {
-        var resources = ResourceFolder.Read(options.ResourcesPaths, options.ConfigFiles, options.AppId, options.Environment);
+        var resources = ResourceFolder.Read(options.ResourcesPaths, options.Resources, options.ConfigFiles, options.AppId, options.Environment);
         foreach (var component in resources.Components.Values)
             if (StartLines.Refusal(component) is { } refusal) throw new RuntimeException($"App '{options.AppId}': {refusal}");
         var sidecar = new VirtualSidecar(this, options, resources);
         Sidecars.Add(options.AppId, sidecar);
         foreach (var line in StartLines.For(sidecar, durable.File)) Log(line);
     }
+
+    /// <summary>Ends as kill -9 would and starts again on the same ports: what was on disk is there, what was under way is not.</summary>
+    internal async Task<EmbeddedRuntime> RestartAsync(CancellationToken stop)
+    {
+        var ports = Sidecars.ToDictionary(s => s.Key, s => s.Value.Ports);
+        crashed = true;
+        var store = durable.Crash();
+        await DisposeAsync().ConfigureAwait(false);
+        var again = options with { Sidecars = [.. options.Sidecars.Select(s => s with { HttpPort = ports[s.AppId].Http, GrpcPort = ports[s.AppId].Grpc })] };
+        return await StartAsync(again, store, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>How long what is under way may take when all stops; nothing, after a crash.</summary>
+    internal TimeSpan Grace(SidecarOptions sidecar) => crashed ? TimeSpan.Zero : sidecar.GracefulShutdown;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -121,9 +139,9 @@ public sealed class EmbeddedRuntime : IAsyncDisposable
         await Task.Delay(longest).ConfigureAwait(false);
     }
 
-    private static async Task StopAsync(WebApplication host)
+    private async Task StopAsync(WebApplication host)
     {
-        await host.StopAsync().ConfigureAwait(false);
+        await host.StopAsync(new CancellationToken(canceled: crashed)).ConfigureAwait(false);
         await host.DisposeAsync().ConfigureAwait(false);
     }
 }

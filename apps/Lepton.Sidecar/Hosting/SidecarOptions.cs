@@ -27,6 +27,9 @@ public sealed record SidecarOptions
     /// <summary>Folders of resource files.</summary>
     public IReadOnlyList<string> ResourcesPaths { get; init; } = [];
 
+    /// <summary>Resources written in place: YAML, several documents allowed. They come beside those of the folders; null for none.</summary>
+    public string? Resources { get; init; }
+
     /// <summary>Configuration files.</summary>
     public IReadOnlyList<string> ConfigFiles { get; init; } = [];
 

@@ -1,10 +1,19 @@
+using Lepton.Sidecar.Storage;
+
 namespace Lepton.Sidecar.PubSub;
 
 /// <summary>An emulated broker: topics that messages are published to and consumers take from.</summary>
-internal abstract class Broker
+internal abstract class Broker(TimeProvider time)
 {
+    /// <summary>The way to it, which a test may spoil.</summary>
+    internal Connection Connection { get; } = new(time);
+
     /// <summary>Completes when the messages are stored as safely as the broker stores.</summary>
-    internal abstract Task PublishAsync(string topic, IReadOnlyList<Message> messages);
+    internal Task PublishAsync(string topic, IReadOnlyList<Message> messages) =>
+        Connection.Down ? Task.FromException(new StorageException("the broker is disconnected; connect it again, or let the time go on")) : StoreAsync(topic, messages);
+
+    /// <inheritdoc cref="PublishAsync"/>
+    protected abstract Task StoreAsync(string topic, IReadOnlyList<Message> messages);
 
     /// <summary>Opens what waits for a consumer; <paramref name="subscription"/> tells apart several subscriptions of one consumer where the broker does.</summary>
     internal abstract Inbox Open(string topic, string consumer, object subscription);

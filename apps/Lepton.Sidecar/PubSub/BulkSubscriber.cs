@@ -40,7 +40,7 @@ internal sealed class BulkSubscriber(VirtualSidecar sidecar, PubSubComponent com
         var batch = new List<Delivery>();
         try
         {
-            batch.Add(await Inbox.Ready.ReadAsync(Taking).ConfigureAwait(false));
+            batch.Add(await Inbox.TakeAsync(Taking).ConfigureAwait(false));
             while (batch.Count < bulk.MaxMessages && Inbox.Ready.TryRead(out var more)) batch.Add(more);
             if (batch.Count == bulk.MaxMessages) return batch;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(Taking);

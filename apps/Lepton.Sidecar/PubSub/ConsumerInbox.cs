@@ -25,7 +25,7 @@ internal sealed class ConsumerInbox : Inbox
     private bool loading;
     private bool flushing;
 
-    internal ConsumerInbox(Topic topic, string consumer, long id, long cursor, string done, long dead, DateTimeOffset seen, TimeProvider time) : base(topic.Name, consumer)
+    internal ConsumerInbox(Topic topic, string consumer, long id, long cursor, string done, long dead, DateTimeOffset seen, TimeProvider time, Connection connection) : base(topic.Name, consumer, connection)
     {
         (this.topic, this.id, Cursor, loaded, this.dead, this.seen, this.time) = (topic, id, cursor, cursor, dead, seen, time);
         doneBefore = [.. NumberRanges.Read(done, cursor)];
@@ -93,7 +93,7 @@ internal sealed class ConsumerInbox : Inbox
         LoadMore();
     }
 
-    internal override void Complete(Delivery delivery, bool deadLettered = false)
+    protected override void Settle(Delivery delivery, bool deadLettered)
     {
         if (deadLettered) Interlocked.Increment(ref dead);
         if (delivery.Parked) parking.Remove(delivery);

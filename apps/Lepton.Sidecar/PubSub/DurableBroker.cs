@@ -11,7 +11,7 @@ internal sealed class DurableBroker : Broker
     private readonly TimeProvider time;
     private readonly long world;
 
-    internal DurableBroker(string name, Database database, TimeProvider time)
+    internal DurableBroker(string name, Database database, TimeProvider time) : base(time)
     {
         (this.database, this.time) = (database, time);
         world = Worlds.IdOf(database, name);
@@ -19,7 +19,7 @@ internal sealed class DurableBroker : Broker
 
     internal override IReadOnlyList<Inbox> Inboxes => [.. topics.Values.SelectMany(t => t.Inboxes)];
 
-    internal override Task PublishAsync(string topic, IReadOnlyList<Message> messages) => TopicOf(topic).PublishAsync(messages);
+    protected override Task StoreAsync(string topic, IReadOnlyList<Message> messages) => TopicOf(topic).PublishAsync(messages);
 
     internal override Inbox Open(string topic, string consumer, object subscription) => TopicOf(topic).Open(consumer);
 
@@ -31,7 +31,7 @@ internal sealed class DurableBroker : Broker
     {
         lock (topics)
         {
-            return topics.GetOrAdd(name, n => Topic.Load(database, world, n, time));
+            return topics.GetOrAdd(name, n => Topic.Load(database, world, n, time, Connection));
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace Lepton.Sidecar.PubSub;
 
 /// <summary>pubsub.in-memory: each subscription gets every message of its topic, one at a time, in order; what nobody is subscribed to is lost.</summary>
-internal sealed class MemoryBroker : Broker
+internal sealed class MemoryBroker(TimeProvider time) : Broker(time)
 {
     private readonly Lock gate = new();
     private readonly List<MemoryInbox> inboxes = [];
@@ -15,7 +15,7 @@ internal sealed class MemoryBroker : Broker
         }
     }
 
-    internal override Task PublishAsync(string topic, IReadOnlyList<Message> messages)
+    protected override Task StoreAsync(string topic, IReadOnlyList<Message> messages)
     {
         lock (gate)
         {
@@ -31,7 +31,7 @@ internal sealed class MemoryBroker : Broker
 
     internal override Inbox Open(string topic, string consumer, object subscription)
     {
-        var inbox = new MemoryInbox(topic, consumer);
+        var inbox = new MemoryInbox(topic, consumer, Connection);
         lock (gate) inboxes.Add(inbox);
         return inbox;
     }
@@ -45,7 +45,7 @@ internal sealed class MemoryBroker : Broker
     private static bool Matches(string subscribed, string topic) =>
         subscribed.EndsWith('*') ? topic.AsSpan().StartsWith(subscribed.AsSpan(0, subscribed.Length - 1), StringComparison.Ordinal) : subscribed == topic;
 
-    private sealed class MemoryInbox(string topic, string consumer) : Inbox(topic, consumer)
+    private sealed class MemoryInbox(string topic, string consumer, Connection connection) : Inbox(topic, consumer, connection)
     {
         private long pending, dead;
 
@@ -63,12 +63,13 @@ internal sealed class MemoryBroker : Broker
             Offer(delivery);
         }
 
-        internal override void Complete(Delivery delivery, bool deadLettered = false)
+        protected override void Settle(Delivery delivery, bool deadLettered)
         {
+            delivery.Done = true;
             Interlocked.Decrement(ref pending);
             if (deadLettered) Interlocked.Increment(ref dead);
         }
 
-        internal override void Park(Delivery delivery) => Complete(delivery);
+        internal override void Park(Delivery delivery) => Settle(delivery, deadLettered: false);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class SingleSubscriber(VirtualSidecar sidecar, PubSubComponent c
             Delivery delivery;
             try
             {
-                delivery = await Inbox.Ready.ReadAsync(Taking).ConfigureAwait(false);
+                delivery = await Inbox.TakeAsync(Taking).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

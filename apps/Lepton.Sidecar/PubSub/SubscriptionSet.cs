@@ -78,6 +78,6 @@ internal sealed class SubscriptionSet
             all = [.. running];
             running.Clear();
         }
-        return Task.WhenAll(all.Select(s => s.StopAsync(sidecar.Options.GracefulShutdown)));
+        return Task.WhenAll(all.Select(s => s.StopAsync(sidecar.Runtime.Grace(sidecar.Options))));
     }
 }

@@ -19,14 +19,15 @@ internal sealed class Topic
     private readonly Lock opening = new();
     private readonly Dictionary<string, ConsumerInbox> inboxes = [];
     private readonly TimeProvider time;
+    private readonly Connection connection;
     private readonly long first;
     private long trimmed;
     private long next;
     private long committed;
 
-    private Topic(Database database, long id, string name, long last, long trimmed, TimeProvider time)
+    private Topic(Database database, long id, string name, long last, long trimmed, TimeProvider time, Connection connection)
     {
-        (Database, Id, Name, this.trimmed, this.time) = (database, id, name, trimmed, time);
+        (Database, Id, Name, this.trimmed, this.time, this.connection) = (database, id, name, trimmed, time, connection);
         first = id << TopicShift;
         next = last + 1;
         committed = last;
@@ -49,7 +50,7 @@ internal sealed class Topic
         }
     }
 
-    internal static Topic Load(Database database, long world, string name, TimeProvider time) => database.WriteAsync(transaction =>
+    internal static Topic Load(Database database, long world, string name, TimeProvider time, Connection connection) => database.WriteAsync(transaction =>
     {
         transaction.Execute("INSERT INTO topic(world, name) VALUES(?1, ?2) ON CONFLICT(world, name) DO NOTHING", world, name);
         var id = Scalar(transaction, "SELECT id FROM topic WHERE world=?1 AND name=?2", world, name);
@@ -57,10 +58,10 @@ internal sealed class Topic
         var newest = Scalar(transaction, "SELECT COALESCE(MAX(id), ?1) - ?1 FROM message WHERE id>?1 AND id<?2", first, first + (1L << TopicShift));
         var oldest = Scalar(transaction, "SELECT COALESCE(MIN(id), ?1 + 1) - ?1 FROM message WHERE id>?1 AND id<?2", first, first + (1L << TopicShift));
         var cursor = Scalar(transaction, "SELECT COALESCE(MAX(cursor), 0) FROM consumer WHERE topic=?1", id);
-        var topic = new Topic(database, id, name, Math.Max(newest, cursor), oldest - 1, time);
+        var topic = new Topic(database, id, name, Math.Max(newest, cursor), oldest - 1, time, connection);
         // All known consumers are loaded, also those whose app is away: they hold what they have not had yet.
         using var rows = transaction.Query("SELECT id, name, cursor, done, dead, seen FROM consumer WHERE topic=?1", id);
-        while (rows.Read()) topic.inboxes[rows.Text(1)!] = new ConsumerInbox(topic, rows.Text(1)!, rows.Number(0), rows.Number(2), rows.Text(3)!, rows.Number(4), DateTimeOffset.FromUnixTimeSeconds(rows.Number(5)), time);
+        while (rows.Read()) topic.inboxes[rows.Text(1)!] = new ConsumerInbox(topic, rows.Text(1)!, rows.Number(0), rows.Number(2), rows.Text(3)!, rows.Number(4), DateTimeOffset.FromUnixTimeSeconds(rows.Number(5)), time, connection);
         return topic;
     }).GetAwaiter().GetResult();
 
@@ -94,7 +95,7 @@ internal sealed class Topic
         {
             transaction.Execute("INSERT INTO consumer(topic, name, cursor, done, dead, seen) VALUES(?1, ?2, ?3, '', 0, ?4)", Id, consumer, trimmed, now.ToUnixTimeSeconds());
             var id = Scalar(transaction, "SELECT id FROM consumer WHERE topic=?1 AND name=?2", Id, consumer);
-            var inbox = new ConsumerInbox(this, consumer, id, trimmed, "", 0, now, time);
+            var inbox = new ConsumerInbox(this, consumer, id, trimmed, "", 0, now, time, connection);
             transaction.OnCommitted(() =>
             {
                 lock (gate) inboxes[consumer] = inbox;

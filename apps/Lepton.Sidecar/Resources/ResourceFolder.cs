@@ -5,7 +5,7 @@ namespace Lepton.Sidecar.Resources;
 /// <summary>Reads the resource files of one app as daprd does: every .yaml and .yml directly in each folder, several documents a file, what is meant for another app left out.</summary>
 internal static class ResourceFolder
 {
-    internal static ResourceSet Read(IReadOnlyList<string> folders, IReadOnlyList<string> configFiles, string appId, IReadOnlyDictionary<string, string> environment)
+    internal static ResourceSet Read(IReadOnlyList<string> folders, string? text, IReadOnlyList<string> configFiles, string appId, IReadOnlyDictionary<string, string> environment)
     {
         var set = new ResourceSet();
         var documents = new List<YamlMap>();
@@ -14,6 +14,7 @@ internal static class ResourceFolder
             if (!Directory.Exists(folder)) set.Faults.Add(new Fault(folder, 0, "the resources folder does not exist", "create it, or correct resourcesPaths (--resources-path)"));
             else foreach (var file in Directory.EnumerateFiles(folder).Where(IsYaml).Order(StringComparer.Ordinal)) documents.AddRange(Parse(file, set.Faults));
         }
+        if (text is not null) documents.AddRange(YamlMap.Parse("Resources", text, set.Faults));
         var mine = documents.Where(d => IsFor(d, appId)).ToList();
         var secrets = new SecretStores(environment);
         var fill = new ValueReader(secrets, appId, environment, set.Faults);

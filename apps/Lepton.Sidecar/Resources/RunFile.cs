@@ -33,7 +33,7 @@ public sealed class RunFile
 
     /// <summary>Every fault in the resource files of all apps; a runtime leaves faulty resources out, as daprd does.</summary>
     public IReadOnlyList<Fault> ResourceFaults() =>
-        [.. Apps.Select(a => a.Sidecar).SelectMany(s => ResourceFolder.Read(s.ResourcesPaths, s.ConfigFiles, s.AppId, s.Environment).Faults).Distinct()];
+        [.. Apps.Select(a => a.Sidecar).SelectMany(s => ResourceFolder.Read(s.ResourcesPaths, s.Resources, s.ConfigFiles, s.AppId, s.Environment).Faults).Distinct()];
 }
 
 /// <summary>One app of a run: what its sidecar needs, and how its own process is started.</summary>

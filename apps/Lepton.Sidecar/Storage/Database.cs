@@ -6,7 +6,7 @@ namespace Lepton.Sidecar.Storage;
 /// The runtime's store: one SQLite file, one writer with group commit, pooled readers. A write is acknowledged only when it is on disk
 /// (WAL with synchronous=FULL), so neither kill -9 nor a power cut loses one.
 /// </summary>
-public sealed class Database : IDisposable
+internal sealed class Database : IDisposable
 {
     private readonly ConcurrentBag<Session> readers = [];
     private readonly Lock? shared;
@@ -14,29 +14,14 @@ public sealed class Database : IDisposable
     private readonly GroupWriter writer;
     private readonly Checkpointer? checkpointer;
     private readonly FolderLock? folder;
+    private bool crashed;
 
-    private Database(FolderLock? folder, string file, bool durable)
+    private Database(FolderLock? folder, WriteTransaction session)
     {
-        this.folder = folder;
-        File = file;
-        var session = new WriteTransaction(durable ? file : ":memory:");
-        try
-        {
-            if (durable)
-            {
-                session.Script("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384");
-            }
-            Schema.Apply(session);
-        }
-        catch
-        {
-            session.Dispose();
-            folder?.Dispose();
-            throw;
-        }
-        if (!durable) (memory, shared) = (session, new Lock());
+        (this.folder, File) = (folder, session.File);
+        if (folder is null) (memory, shared) = (session, new Lock());
         writer = new GroupWriter(session, shared);
-        if (durable) checkpointer = new Checkpointer(file, writer);
+        if (folder is not null) checkpointer = new Checkpointer(File, writer);
     }
 
     /// <summary>The database file, or ":memory:".</summary>
@@ -47,10 +32,36 @@ public sealed class Database : IDisposable
 
     /// <summary>Opens (or makes) the store of a state folder.</summary>
     /// <exception cref="StorageException">The folder is in use, not writable, or its file is damaged; the message says which and what to do.</exception>
-    public static Database Open(string folder) => new(new FolderLock(folder), Path.Combine(folder, "runtime.db"), durable: true);
+    public static Database Open(string folder)
+    {
+        var held = new FolderLock(folder);
+        try
+        {
+            return new(held, Prepared(Path.Combine(folder, "runtime.db"), "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16384"));
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>A store that lives as long as the object.</summary>
-    public static Database InMemory() => new(null, ":memory:", durable: false);
+    public static Database InMemory() => new(null, Prepared(":memory:", ""));
+
+    /// <summary>
+    /// Ends as a crash would and gives the store as the next process would find it: what was committed. Whoever still holds this one can write no more.
+    /// </summary>
+    internal Database Crash()
+    {
+        crashed = true;
+        checkpointer?.Dispose();
+        var session = writer.Abandon();
+        if (memory is not null) return new(null, session);
+        session.Dispose();
+        Release();
+        return Open(Path.GetDirectoryName(File)!);
+    }
 
     /// <summary>
     /// Queues <paramref name="work"/>. Work runs in arrival order on the writer thread, each in a savepoint of its own: one that throws undoes only itself
@@ -90,10 +101,32 @@ public sealed class Database : IDisposable
     /// <summary>Lets the queued work finish, folds the log into the file and closes it.</summary>
     public void Dispose()
     {
+        if (crashed) return;
         checkpointer?.Dispose();
         writer.Stop();
+        Release();
+    }
+
+    private void Release()
+    {
         foreach (var session in readers) session.Dispose();
         readers.Clear();
         folder?.Dispose();
+    }
+
+    private static WriteTransaction Prepared(string file, string settings)
+    {
+        var session = new WriteTransaction(file);
+        try
+        {
+            session.Script(settings);
+            Schema.Apply(session);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 }

@@ -42,13 +42,32 @@ internal sealed class GroupWriter
 
     internal void Stop()
     {
+        Halt(abandon: false);
+        transaction.Dispose();
+    }
+
+    /// <summary>Ends as a crash would: what is queued is refused, what is committed stays. The session is the caller's again.</summary>
+    internal WriteTransaction Abandon()
+    {
+        Halt(abandon: true);
+        return transaction;
+    }
+
+    private void Halt(bool abandon)
+    {
+        List<Work> refused = [];
         lock (gate)
         {
             stopping = true;
+            if (abandon) (refused, queued) = (queued, refused);
             Monitor.Pulse(gate);
         }
+        foreach (var work in refused)
+        {
+            work.Fault = new StorageException($"'{transaction.File}' is closed.");
+            work.Complete();
+        }
         thread.Join();
-        transaction.Dispose();
     }
 
     private void Loop()

@@ -3,7 +3,7 @@ using SQLitePCL;
 namespace Lepton.Sidecar.Storage;
 
 /// <summary>The rows of a running statement; columns count from 0.</summary>
-public readonly ref struct Rows
+internal readonly ref struct Rows
 {
     private readonly Session session;
     private readonly string sql;

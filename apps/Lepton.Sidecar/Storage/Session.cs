@@ -3,7 +3,7 @@ using SQLitePCL;
 namespace Lepton.Sidecar.Storage;
 
 /// <summary>One SQLite connection with its prepared statements. Used by one thread at a time.</summary>
-public class Session : IDisposable
+internal class Session : IDisposable
 {
     private readonly Dictionary<string, sqlite3_stmt> statements = [];
     private readonly sqlite3 handle;

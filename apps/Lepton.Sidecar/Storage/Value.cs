@@ -1,7 +1,7 @@
 namespace Lepton.Sidecar.Storage;
 
 /// <summary>One SQL argument. Converts from the few types SQLite knows, without boxing.</summary>
-public readonly struct Value
+internal readonly struct Value
 {
     internal enum Kind : byte { Null, Integer, Real, Text, Blob }
 

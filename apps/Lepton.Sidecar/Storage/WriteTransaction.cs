@@ -1,7 +1,7 @@
 namespace Lepton.Sidecar.Storage;
 
 /// <summary>The writer's session while a group of work runs.</summary>
-public sealed class WriteTransaction : Session
+internal sealed class WriteTransaction : Session
 {
     private readonly List<Action> committed = [];
 

@@ -81,7 +81,7 @@ public sealed class RunFileTests : IDisposable
             metadata: { name: s }
             spec: { topic: t }
             """);
-        var set = ResourceFolder.Read([Path.Combine(folder.FullName, "shared")], [], "a", new Dictionary<string, string>());
+        var set = ResourceFolder.Read([Path.Combine(folder.FullName, "shared")], null, [], "a", new Dictionary<string, string>());
         Assert.Equal("3", set.Components.Single().Value["redisdb"]);
         Assert.Empty(set.Subscriptions);
         Assert.Equal(3, set.Faults.Count);
