@@ -23,6 +23,7 @@ internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
     {
         var methods = new GrpcMethods<DaprService>(context, DaprService.Name);
         DaprService.BindHealth(methods);
+        DaprService.BindInvocation(methods);
         DaprService.BindPubSub(methods);
         DaprService.BindState(methods);
         DaprService.BindActors(methods);

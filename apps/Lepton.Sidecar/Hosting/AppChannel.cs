@@ -41,7 +41,7 @@ internal sealed class AppChannel : IDisposable
     /// <summary>A request for the app. <paramref name="path"/> begins with a slash and goes out as it stands.</summary>
     internal HttpRequestMessage Request(HttpMethod method, string path) => new(method, new Uri(root + path, AsItStands))
     {
-        Version = options.AppProtocol == "h2c" ? new Version(2, 0) : new Version(1, 1),
+        Version = IsGrpc || options.AppProtocol == "h2c" ? new Version(2, 0) : new Version(1, 1),
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 

@@ -1,3 +1,6 @@
+using Grpc.Core;
+using Lepton.Sidecar.Grpc;
+
 namespace Lepton.Sidecar.Hosting;
 
 /// <summary>What happens before routing: the API token, and doubled slashes in the path.</summary>
@@ -20,13 +23,7 @@ internal static class Gate
 
     private static Task RefuseAsync(HttpContext context)
     {
-        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)
-        {
-            context.Response.ContentType = "application/grpc";
-            context.Response.Headers["grpc-status"] = "16";
-            context.Response.Headers["grpc-message"] = "authentication error: api token mismatch";
-            return Task.CompletedTask;
-        }
+        if (GrpcAnswer.IsCall(context)) return GrpcAnswer.Error(context, StatusCode.Unauthenticated, "authentication error: api token mismatch");
         context.Response.StatusCode = 401;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync("invalid api token\n", context.RequestAborted);

@@ -1,4 +1,8 @@
+using Grpc.Core;
+using Lepton.Sidecar.Grpc;
+using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Invocation;
+using Lepton.Sidecar.Workflow;
 
 namespace Lepton.Sidecar.Http;
 
@@ -9,7 +13,7 @@ internal static class Unrouted
 
     private static Task HandleAsync(HttpContext context)
     {
-        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true) return Grpc(context);
+        if (GrpcAnswer.IsCall(context)) return Grpc(context);
         if (InvokeRoutes.HeaderId(context) is { } id) return context.RequestServices.GetRequiredService<Invoker>().InvokeAsync(context, id, RawPath.Of(context).ToString());
         if (NotOffered(context.Request.Path) is { } feature)
             return Answer.Error(context, 501, "ERR_NOT_OFFERED", $"{feature} is not offered by Lepton's embedded runtime: run the apps on Dapr itself for it (`dapr run -f .`)");
@@ -21,11 +25,10 @@ internal static class Unrouted
 
     private static Task Grpc(HttpContext context)
     {
-        context.Response.StatusCode = 200;
-        context.Response.ContentType = "application/grpc";
-        context.Response.Headers["grpc-status"] = "12";
-        context.Response.Headers["grpc-message"] = Uri.EscapeDataString($"{context.Request.Path.Value?.TrimStart('/')} is not offered by Lepton's embedded runtime");
-        return Task.CompletedTask;
+        var method = context.Request.Path.Value!.TrimStart('/');
+        return method.StartsWith(DaprService.Name + "/", StringComparison.Ordinal) || method.StartsWith(TaskHubService.Name + "/", StringComparison.Ordinal)
+            ? GrpcAnswer.Error(context, StatusCode.Unimplemented, $"{method} is not offered by Lepton's embedded runtime")
+            : GrpcProxy.PassAsync(context, context.RequestServices.GetRequiredService<VirtualSidecar>());
     }
 
     private static string? NotOffered(PathString path)

@@ -14,6 +14,8 @@ internal static class Forwarding
 
     private static readonly HashSet<string> Caller = new(StringComparer.OrdinalIgnoreCase) { "dapr-caller-app-id", "dapr-callee-app-id", "dapr-caller-namespace" };
 
+    internal static bool IsOfOneHop(string name) => OneHop.Contains(name);
+
     /// <summary>Copies headers and body. A body that may have to be sent again comes as <paramref name="replayable"/>.</summary>
     internal static void CopyRequest(HttpContext context, HttpRequestMessage request, byte[]? replayable, long limit, bool remote)
     {

@@ -76,14 +76,19 @@ internal sealed class Invoker : IDisposable
         using var request = Request(context, target, path, replayable);
         try
         {
-            var answer = target.Sidecar is { } callee ? await callee.App.SendAsync(request, stop).ConfigureAwait(false) : await target.Link!.SendAsync(request, stop).ConfigureAwait(false);
+            var answer = await (target.Sidecar switch
+            {
+                { App.IsGrpc: true } callee => GrpcInvocation.SendAsync(callee.App, request, stop),
+                { } callee => callee.App.SendAsync(request, stop),
+                null => target.Link!.SendAsync(request, stop),
+            }).ConfigureAwait(false);
             var status = (int)answer.StatusCode;
             return new(new Reply(answer, null), status >= 400 ? Verdict.Failed : Verdict.Final, status);
         }
         catch (HttpRequestException fault)
         {
             var text = fault.InnerException is BodyTooLargeException tooLarge ? tooLarge.Message : Describe(request, fault);
-            return new(new Reply(null, target.Sidecar is null ? text : $"rpc error: code = Internal desc = error invoking app channel: {text}"), Verdict.Failed);
+            return new(new Reply(null, target.Sidecar is null ? text : $"{Target.Internal}error invoking app channel: {text}"), Verdict.Failed);
         }
     }
 
@@ -114,7 +119,7 @@ internal sealed class Invoker : IDisposable
     private static Task FailAsync(HttpContext context, string id, string cause) => Answer.Error(context, 500, "ERR_DIRECT_INVOKE", $"failed to invoke, id: {id}, err: {cause}");
 
     /// <summary>The cause in the words callers of daprd know.</summary>
-    private static string Describe(HttpRequestMessage request, HttpRequestException fault)
+    internal static string Describe(HttpRequestMessage request, HttpRequestException fault)
     {
         var verb = request.Method.Method;
         var call = $"{verb[..1]}{verb[1..].ToLowerInvariant()} \"{request.RequestUri}\"";

@@ -6,6 +6,11 @@ namespace Lepton.Sidecar.Invocation;
 /// <summary>Whom an invocation reaches: an app of this run, an HTTPEndpoint, or an address. A refusal says why none.</summary>
 internal sealed class Target
 {
+    internal const string NoHost = "no host found with the given ID";
+
+    /// <summary>What stands before a refusal that came from the callee's sidecar.</summary>
+    internal const string Internal = "rpc error: code = Internal desc = ";
+
     private Target(string id) => Id = id;
 
     internal string Id { get; }
@@ -35,7 +40,7 @@ internal sealed class Target
         if (parts.Length == 2 && parts[0] == caller.AppId) return Local(caller, parts[0], own: true);
         return parts.Length == 2 && caller.Runtime.Sidecars.TryGetValue(parts[0], out callee)
             ? Local(callee, parts[0], own: false)
-            : new(id) { Refusal = "no host found with the given ID" };
+            : new(id) { Refusal = NoHost };
     }
 
     private static Target Local(VirtualSidecar callee, string id, bool own) => new(id)
@@ -44,8 +49,8 @@ internal sealed class Target
         Refusal = (callee.App.Exists, own, callee.State.Healthy || callee.Options.AppHealth is null) switch
         {
             (false, true, _) => "cannot invoke local endpoint: app channel not initialized",
-            (false, false, _) => "rpc error: code = Internal desc = app channel is not initialized",
-            (true, _, false) => "rpc error: code = Internal desc = app is not in a healthy state",
+            (false, false, _) => Internal + "app channel is not initialized",
+            (true, _, false) => Internal + "app is not in a healthy state",
             _ => null,
         },
     };

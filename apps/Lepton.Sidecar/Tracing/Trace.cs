@@ -8,6 +8,7 @@ internal static class Trace
 {
     internal const string Header = "traceparent";
     internal const string StateHeader = "tracestate";
+    internal const string BinaryHeader = "grpc-trace-bin";
 
     /// <summary>What daprd sends an app where there is no trace.</summary>
     internal const string None = "00-00000000000000000000000000000000-0000000000000000-00";
@@ -21,7 +22,7 @@ internal static class Trace
     internal static string Of(Metadata headers)
     {
         if (headers.GetValue(Header) is { Length: > 0 } text) return text;
-        return headers.GetValueBytes("grpc-trace-bin") is { Length: 29 } bytes
+        return headers.GetValueBytes(BinaryHeader) is { Length: 29 } bytes
             ? $"00-{Convert.ToHexStringLower(bytes.AsSpan(2, 16))}-{Convert.ToHexStringLower(bytes.AsSpan(19, 8))}-{Convert.ToHexStringLower(bytes.AsSpan(28, 1))}"
             : "";
     }

@@ -1,0 +1,113 @@
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using Lepton.Sidecar.Grpc;
+using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resiliency;
+using Lepton.Sidecar.Tracing;
+using Microsoft.AspNetCore.WebUtilities;
+using Status = Grpc.Core.Status;
+
+namespace Lepton.Sidecar.Invocation;
+
+/// <summary>How an InvokeService ended: a response, or the status to fail with. The metadata are headers or trailers.</summary>
+internal sealed record ServiceOutcome(InvokeResponse? Response, Metadata Metadata, Status Status);
+
+/// <summary>One InvokeService, to an app of either protocol.</summary>
+internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeRequest message, string path, ServerCallContext call)
+{
+    private readonly bool toGrpc = target.Sidecar?.App.IsGrpc == true;
+
+    /// <summary>What the message lacks for its target.</summary>
+    internal string? Refusal => toGrpc || message.HttpExtension is { Verb: not HTTPExtension.Types.Verb.None } ? null
+        : $"{Target.Internal}error invoking app channel: rpc error: code = InvalidArgument desc = missing HTTP extension field";
+
+    internal Task<Attempt<ServiceOutcome>> SendAsync(CancellationToken stop) => toGrpc ? ToGrpcAsync(stop) : ToHttpAsync(stop);
+
+    private async Task<Attempt<ServiceOutcome>> ToGrpcAsync(CancellationToken stop)
+    {
+        var metadata = new Metadata();
+        foreach (var entry in Passing()) metadata.Add(entry);
+        if (Remote)
+        {
+            metadata.Add("dapr-caller-app-id", sidecar.AppId);
+            metadata.Add("dapr-callee-app-id", target.Id);
+        }
+        metadata.Add(Trace.Header, TraceOf() is { Length: > 0 } trace ? trace : Trace.None);
+        try
+        {
+            var (response, headers) = await target.Sidecar!.App.CallAsync(AppMethods.OnInvoke, message, metadata, stop).ConfigureAwait(false);
+            return new(new ServiceOutcome(response, headers, Status.DefaultSuccess), Verdict.Final);
+        }
+        catch (RpcException fault)
+        {
+            return new(new ServiceOutcome(null, fault.Trailers, fault.Status), Verdict.Failed, GrpcInvocation.HttpStatusOf(fault.StatusCode));
+        }
+    }
+
+    private async Task<Attempt<ServiceOutcome>> ToHttpAsync(CancellationToken stop)
+    {
+        using var request = Request();
+        try
+        {
+            using var answer = await (target.Sidecar is { } callee ? callee.App.SendAsync(request, stop) : target.Link!.SendAsync(request, stop)).ConfigureAwait(false);
+            var body = await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
+            var status = (int)answer.StatusCode;
+            var metadata = new Metadata { { "dapr-http-status", status.ToString() } };
+            foreach (var (name, values) in answer.Headers.NonValidated)
+                if (!Forwarding.IsOfOneHop(name) && name is not ("Date" or "Server")) metadata.AddText(name, values.ToString());
+            if (status is >= 200 and < 300)
+            {
+                var response = new InvokeResponse { ContentType = answer.Content.Headers.ContentType?.ToString() ?? "", Data = new Any { Value = UnsafeByteOperations.UnsafeWrap(body) } };
+                return new(new ServiceOutcome(response, metadata, Status.DefaultSuccess), Verdict.Final, status);
+            }
+            var details = Details(status, body);
+            metadata.Add("grpc-status-details-bin", details.ToByteArray());
+            return new(new ServiceOutcome(null, metadata, new Status((StatusCode)details.Code, details.Message)), Verdict.Failed, status);
+        }
+        catch (HttpRequestException fault)
+        {
+            var cause = (target.Sidecar is null ? "" : Target.Internal + "error invoking app channel: ") + Invoker.Describe(request, fault);
+            return new(new ServiceOutcome(null, [], new Status(StatusCode.Internal, $"failed to invoke, id: {target.Id}, err: {cause}")), Verdict.Failed);
+        }
+    }
+
+    private HttpRequestMessage Request()
+    {
+        var method = new HttpMethod(message.HttpExtension.Verb.ToString().ToUpperInvariant());
+        var whole = message.HttpExtension.Querystring is { Length: > 0 } query ? $"{path}?{query}" : path;
+        var request = target.Sidecar is { } callee ? callee.App.Request(method, whole) : new HttpRequestMessage(method, target.Root + whole);
+        if (message.Data is { Value.Length: > 0 } data)
+        {
+            request.Content = new ReadOnlyMemoryContent(data.Value.Memory);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", message.ContentType.Length > 0 ? message.ContentType : "application/json");
+        }
+        foreach (var entry in Passing())
+            if (!Forwarding.IsOfOneHop(entry.Key)) request.Headers.TryAddWithoutValidation(entry.Key, entry.Value);
+        if (Remote) Forwarding.AddCaller(call.GetHttpContext(), request, sidecar.AppId, target.Id);
+        if (target.Link is { } link) Forwarding.AddHeaders(request, link.Endpoint);
+        request.Headers.TryAddWithoutValidation(Trace.Header, TraceOf() is { Length: > 0 } trace ? trace : Trace.None);
+        return request;
+    }
+
+    private bool Remote => target.Sidecar is not null && target.Sidecar != sidecar;
+
+    private string TraceOf() => Trace.Child(Trace.Of(call.RequestHeaders), sidecar.Resources.Configuration.SamplingRate);
+
+    /// <summary>The caller's metadata that mean nothing to gRPC or to Dapr.</summary>
+    private IEnumerable<Metadata.Entry> Passing() => call.RequestHeaders.Where(static entry => !entry.IsBinary
+        && entry.Key is not ("content-type" or "content-length" or "te" or "host" or Trace.Header or "dapr-app-id" or "dapr-api-token" or "dapr-caller-app-id" or "dapr-callee-app-id" or "dapr-caller-namespace")
+        && !entry.Key.StartsWith("grpc-", StringComparison.Ordinal));
+
+    /// <summary>An error answer of an HTTP app: its body travels in the details.</summary>
+    private static Google.Rpc.Status Details(int status, byte[] body)
+    {
+        var reason = ReasonPhrases.GetReasonPhrase(status);
+        var details = new Google.Rpc.Status { Code = (int)GrpcCodes.OfHttp(status), Message = reason };
+        var info = new ErrorInfo { Domain = "dapr.io", Reason = reason, Metadata = { ["http.code"] = status.ToString(), ["http.error_message"] = System.Text.Encoding.UTF8.GetString(body) } };
+        details.Details.Add(Any.Pack(info));
+        return details;
+    }
+}
