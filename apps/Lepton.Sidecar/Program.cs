@@ -48,3 +48,6 @@ void FollowInput()
 
     ended.TrySetResult(0);
 }
+
+// The package must not bring a public Program into other people's projects.
+internal sealed partial class Program;

@@ -9,7 +9,7 @@ internal sealed class StateStore(string name, string world, Database database, T
 
     internal string Name { get; } = name;
 
-    /// <summary>The database the keys live in; a caller that must change them together with its own rows writes there with <see cref="Apply"/>.</summary>
+    /// <summary>The database the keys live in; a caller that must change them together with its own rows writes there with <c>Apply</c>.</summary>
     internal Database Database { get; } = database;
 
     internal StateItem? Get(string key) => Database.Read(session => Get(session, key));

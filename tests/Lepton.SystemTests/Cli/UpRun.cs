@@ -228,7 +228,7 @@ internal sealed class UpRun : IAsyncDisposable
         }
     }
 
-    private static string FindRoot()
+    internal static string FindRoot()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Lepton.Dapr.sln")))
