@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Workflow.Hub;
 
 namespace Lepton.Sidecar.Resources;
 
@@ -14,6 +15,32 @@ internal static class ConfigurationReader
         {
             SamplingRate = double.TryParse(rate, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0,
             Features = [.. (spec?.Maps("features") ?? []).Where(f => f.Flag("enabled", false)).Select(f => f.Text("name", "")!)],
+            Workflow = spec?.Map("workflow") is { } workflow ? Workflows(workflow) : new WorkflowSettings(),
         };
+    }
+
+    private static WorkflowSettings Workflows(YamlMap workflow)
+    {
+        var keep = workflow.Map("stateRetentionPolicy");
+        return new WorkflowSettings
+        {
+            MaxTurns = workflow.WholeNumber("maxConcurrentWorkflowInvocations", 0, least: 0),
+            MaxActivities = workflow.WholeNumber("maxConcurrentActivityInvocations", 0, least: 0),
+            Retention = new Retention
+            {
+                AnyTerminal = Length(keep, "anyTerminal"),
+                Completed = Length(keep, "completed"),
+                Failed = Length(keep, "failed"),
+                Terminated = Length(keep, "terminated"),
+            },
+        };
+    }
+
+    private static TimeSpan? Length(YamlMap? map, string key)
+    {
+        if (map?.Text(key) is not { } text) return null;
+        if (Quantity.TryDuration(text, out var length)) return length;
+        map.Report(key, $"is '{text}', which is no length of time", "write it as 30m or 168h");
+        return null;
     }
 }

@@ -1,5 +1,6 @@
 using Lepton.Contracts.Resources;
 using Lepton.Sidecar.Resiliency;
+using Lepton.Sidecar.Workflow.Hub;
 
 namespace Lepton.Sidecar.Resources;
 
@@ -29,4 +30,6 @@ internal sealed record Configuration
     internal double SamplingRate { get; init; }
 
     internal IReadOnlyList<string> Features { get; init; } = [];
+
+    internal WorkflowSettings Workflow { get; init; } = new();
 }

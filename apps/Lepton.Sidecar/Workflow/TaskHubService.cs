@@ -21,7 +21,7 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
     internal static void Bind(GrpcMethods<TaskHubService> methods)
     {
         methods.Unary<Empty, Empty>("Hello", static (_, _, _) => Task.FromResult(new Empty()));
-        methods.ServerStream<GetWorkItemsRequest, WorkItem>("GetWorkItems", static (service, _, stream, call) => service.GetWorkItems(stream, call));
+        methods.ServerStream<GetWorkItemsRequest, WorkItem>("GetWorkItems", static (service, request, stream, call) => service.GetWorkItems(request, stream, call));
         methods.Unary<ActivityResponse, CompleteTaskResponse>("CompleteActivityTask", static (service, answer, _) => Done<CompleteTaskResponse>(service.hub.CompleteActivityAsync(answer)));
         methods.Unary<WorkflowResponse, CompleteTaskResponse>("CompleteWorkflowTask", static (service, answer, _) => Done<CompleteTaskResponse>(service.hub.CompleteTurnAsync(answer)));
         // The former name, which most SDKs still call.
@@ -52,14 +52,14 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
         methods.Unary<GetInstanceHistoryRequest, GetInstanceHistoryResponse>("GetInstanceHistory", static (service, request, _) => Answer(() => service.hub.HistoryAsync(request.InstanceId)));
     }
 
-    private async Task GetWorkItems(IServerStreamWriter<WorkItem> stream, ServerCallContext call)
+    private async Task GetWorkItems(GetWorkItemsRequest request, IServerStreamWriter<WorkItem> stream, ServerCallContext call)
     {
         try
         {
             // The worker waits for the headers before it counts as connected.
             await call.WriteResponseHeadersAsync([]).ConfigureAwait(false);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, sidecar.Stopping);
-            await hub.ServeWorkerAsync(stream, end.Token).ConfigureAwait(false);
+            await hub.ServeWorkerAsync(stream, request.Capabilities.Count > 0, end.Token).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is OperationCanceledException or TimeoutException or IOException or InvalidOperationException)
         {

@@ -6,11 +6,12 @@ CREATE TABLE IF NOT EXISTS workflow (
     generation    INTEGER NOT NULL,   -- counts ContinueAsNew
     open          INTEGER NOT NULL,   -- 1 until the instance ended
     tasks         INTEGER NOT NULL,   -- activities without a result at the last commit
-    wake          INTEGER,            -- Unix milliseconds of the earliest timer or of the scheduled start; null = none
+    wake          INTEGER,            -- Unix milliseconds of the earliest timer or of the scheduled start; of a finished one when it is to be deleted; null = never
     custom_status TEXT,
     UNIQUE (hub, id)
 );
 CREATE INDEX IF NOT EXISTS workflow_open ON workflow (hub, key) WHERE open = 1;
+CREATE INDEX IF NOT EXISTS workflow_purge ON workflow (hub, wake) WHERE open = 0 AND wake IS NOT NULL;
 
 -- The committed history, one row per turn: a GetInstanceHistoryResponse holding the events of that turn.
 CREATE TABLE IF NOT EXISTS workflow_history (

@@ -46,6 +46,18 @@ internal sealed class LiveInstance(string id)
     /// <summary>The next run of a ContinueAsNew that is not committed yet: it goes to a worker at once, without a commit in between.</summary>
     internal Continuation? Next { get; set; }
 
+    /// <summary>The last inbox entry of a turn whose worker left: the turn is done again with the same events.</summary>
+    internal long? LostUpTo { get; set; }
+
+    /// <summary>A turn without a new event is due.</summary>
+    internal bool LookAgain { get; set; }
+
+    /// <summary>A mark of the last answer that was taken.</summary>
+    internal int? LastAnswer { get; set; }
+
+    /// <summary>How often the turn in hand was given out again because of an old answer.</summary>
+    internal int Repeats { get; set; }
+
     /// <summary>Whether a turn waits in the work queue.</summary>
     internal bool Queued { get; set; }
 
@@ -91,6 +103,7 @@ internal sealed class LiveInstance(string id)
     {
         (Key, Generation, CustomStatus, NextHistory, HistorySize, nextInbox) = (key, 0, null, 0, 0, 0);
         (InHand, Next, Queued, WakeAt, Blocked) = (null, null, false, null, false);
+        (LostUpTo, LookAgain, LastAnswer, Repeats, PurgeAt) = (null, false, null, 0, null);
         History = new RunHistory();
         Inbox.Clear();
         Open.Clear();
@@ -107,6 +120,7 @@ internal sealed class LiveInstance(string id)
     internal void BeginRun()
     {
         Generation++;
+        LostUpTo = null;
         History = new RunHistory();
         Open.Clear();
         CustomStatus = null;
@@ -114,7 +128,10 @@ internal sealed class LiveInstance(string id)
     }
 
     /// <summary>When the instance has to be looked at without an event: its earliest timer, or its scheduled start.</summary>
-    internal DateTimeOffset? NextWake() => Finished ? null : ScheduledStart() ?? Open.NextTimer();
+    internal DateTimeOffset? NextWake() => Finished ? PurgeAt : ScheduledStart() ?? Open.NextTimer();
+
+    /// <summary>When a finished instance is to be deleted; null keeps it.</summary>
+    internal DateTimeOffset? PurgeAt { get; set; }
 
     /// <summary>The start time of an instance that nothing but that time will start.</summary>
     internal DateTimeOffset? ScheduledStart() =>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Workflow.Protos;
 using Lepton.Sidecar.Workflow.Turns;
@@ -7,11 +9,15 @@ namespace Lepton.Sidecar.Workflow.Hub;
 /// <summary>Activities: handed out after the commit of the turn that scheduled them, at least once, their first answer taken.</summary>
 internal sealed partial class TaskHub
 {
+    // Those that wait for a worker, are with one, or have an answer that is not stored yet. An instance that is read again must not run them a second time.
+    private readonly ConcurrentDictionary<(long Key, int Generation, int Task), bool> dispatched = new();
+
     private void Dispatch(LiveInstance instance, HistoryEvent scheduled) =>
         Dispatch(instance.Id, instance.Key, instance.Generation, scheduled, scheduled.Router is { HasTargetAppID: true } router ? router.TargetAppID : null);
 
     private void Dispatch(string id, long key, int generation, HistoryEvent scheduled, string? app)
     {
+        if (!dispatched.TryAdd((key, generation, scheduled.EventId), true)) return;
         var task = scheduled.TaskScheduled;
         var request = new ActivityRequest
         {
@@ -26,7 +32,7 @@ internal sealed partial class TaskHub
         var runner = app is null || app == AppId ? this : hubs.Find(app);
         var work = new ActivityWork(this, (runner ?? this).queue, key, generation, scheduled, request);
         if (runner is not null) runner.queue.Add(work);
-        else _ = AcceptAsync(work, new ActivityResponse { InstanceId = id, TaskId = scheduled.EventId, FailureDetails = UnknownApp(app!) });
+        else _ = StoreAsync(work, new ActivityResponse { InstanceId = id, TaskId = scheduled.EventId, FailureDetails = UnknownApp(app!) });
     }
 
     private static TaskFailureDetails UnknownApp(string app) => new()
@@ -37,7 +43,14 @@ internal sealed partial class TaskHub
     };
 
     /// <summary>Whether an activity that waits for a worker is still open.</summary>
-    internal bool Wants(ActivityWork work) => With(work.Name.Instance, instance => IsOpen(instance, work));
+    internal bool Wants(ActivityWork work)
+    {
+        if (With(work.Name.Instance, instance => IsOpen(instance, work))) return true;
+        Done(work);
+        return false;
+    }
+
+    private void Done(ActivityWork work) => dispatched.TryRemove((work.Key, work.Generation, work.Name.Task), out _);
 
     private static bool IsOpen(LiveInstance instance, ActivityWork work) =>
         instance.Key == work.Key && instance.Generation == work.Generation && instance.Open.Tasks.ContainsKey(work.Name.Task);
@@ -45,20 +58,33 @@ internal sealed partial class TaskHub
     /// <summary>Takes a worker's answer; one for an activity that is not out is ignored.</summary>
     internal async Task CompleteActivityAsync(ActivityResponse response)
     {
-        if (queue.Answered(response.InstanceId, response.TaskId) is not { } work) return;
+        if (queue.Answered(response.InstanceId, response.TaskId, response.CompletionToken) is not { } work) return;
         if (response.CalculateSize() is var size && size > maxMessage)
         {
             response = new ActivityResponse { InstanceId = response.InstanceId, TaskId = response.TaskId, FailureDetails = TooLarge($"The result of activity '{work.Scheduled.Name}'", size) };
         }
-        try
+        await work.Hub.StoreAsync(work, response).ConfigureAwait(false);
+    }
+
+    // While the disk refuses, the answer stays here and its worker waits: the activity is done and need not run again.
+    private async Task StoreAsync(ActivityWork work, ActivityResponse response)
+    {
+        var pause = TimeSpan.Zero;
+        do
         {
-            await work.Hub.AcceptAsync(work, response).ConfigureAwait(false);
+            try
+            {
+                await AcceptAsync(work, response).ConfigureAwait(false);
+                Done(work);
+                return;
+            }
+            catch (StorageException fault)
+            {
+                pause = PauseAfter(work.Name.Instance, fault);
+            }
         }
-        catch (StorageException)
-        {
-            work.Lost();
-            throw;
-        }
+        while (await PausedAsync(pause).ConfigureAwait(false));
+        throw new WorkflowFault(StatusCode.Unavailable, $"The runtime stops before the result of activity '{work.Scheduled.Name}' of instance '{work.Name.Instance}' could be stored; the activity will run again.");
     }
 
     private Task AcceptAsync(ActivityWork work, ActivityResponse response) => With(work.Name.Instance, instance =>

@@ -12,7 +12,8 @@ internal sealed partial class TaskHub
 {
     private async Task DeliverAsync(WorkflowStore.StoredMessage stored)
     {
-        while (!stop.IsCancellationRequested)
+        var pause = TimeSpan.Zero;
+        do
         {
             try
             {
@@ -20,11 +21,12 @@ internal sealed partial class TaskHub
                 await (target is null ? Undeliverable(stored) : target.Receive(stored, this)).ConfigureAwait(false);
                 return;
             }
-            catch (StorageException)
+            catch (StorageException fault)
             {
-                await Task.Delay(RetryAfterFault, clock.Provider, CancellationToken.None).ConfigureAwait(false);
+                pause = outage.Refused(fault);
             }
         }
+        while (await PausedAsync(pause).ConfigureAwait(false));
     }
 
     private Task Receive(WorkflowStore.StoredMessage stored, TaskHub sender)

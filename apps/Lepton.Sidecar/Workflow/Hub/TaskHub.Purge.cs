@@ -40,6 +40,8 @@ internal sealed partial class TaskHub
         return deleted;
     }
 
+    private Task PurgeOldAsync(string id, long key) => With(id, instance => instance.Key == key && instance.Finished ? Delete(instance) : Task.CompletedTask);
+
     private static string[] ChildrenOf(LiveInstance instance) =>
         [.. instance.History.Events.Where(entry => entry.ChildWorkflowInstanceCreated is not null).Select(entry => entry.ChildWorkflowInstanceCreated.InstanceId)];
 

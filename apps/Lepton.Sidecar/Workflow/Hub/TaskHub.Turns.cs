@@ -11,6 +11,8 @@ internal sealed partial class TaskHub
     // As in daprd: so many runs of ContinueAsNew may follow each other without a commit.
     private const int ContinueLimit = 20;
 
+    private const int RepeatLimit = 5;
+
     /// <summary>What is to be done once a turn is on disk.</summary>
     private sealed record Effects(LiveInstance Instance, Task Written, List<(HistoryEvent Scheduled, string? App)> Activities, List<WorkflowStore.StoredMessage> Messages,
         List<TaskCompletionSource> Consumed, WorkflowState? State)
@@ -21,11 +23,11 @@ internal sealed partial class TaskHub
     }
 
     /// <summary>Sends work to a worker until its stream ends.</summary>
-    internal Task ServeWorkerAsync(IServerStreamWriter<WorkItem> writer, CancellationToken cancellationToken)
+    internal Task ServeWorkerAsync(IServerStreamWriter<WorkItem> writer, bool sendTokens, CancellationToken cancellationToken)
     {
         // A worker that has just come may have the version that stalled instances lack.
         foreach (var id in stalled.Keys) Unblock(id);
-        return queue.ServeAsync(writer, cancellationToken);
+        return queue.ServeAsync(writer, sendTokens, cancellationToken);
     }
 
     private readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> stalled = new(StringComparer.Ordinal);
@@ -43,7 +45,7 @@ internal sealed partial class TaskHub
 
     private void Ready(LiveInstance instance)
     {
-        if (!instance.Exists || instance.Finished || instance.Blocked || instance.Busy || instance.Queued || instance.Inbox.Count == 0) return;
+        if (!instance.Exists || instance.Finished || instance.Blocked || instance.Busy || instance.Queued || (instance.Inbox.Count == 0 && !instance.LookAgain)) return;
         if (instance.ScheduledStart() is { } start && start > clock.Now) return;
         instance.Queued = true;
         queue.Add(new TurnWork(this, instance));
@@ -65,7 +67,8 @@ internal sealed partial class TaskHub
                 return null;
             }
             var turn = new Turn(instance.Id, events);
-            instance.InHand = new TurnInHand(turn, work, next?.InboxUpTo ?? instance.Inbox[^1].Seq, next);
+            var upTo = next?.InboxUpTo ?? instance.LostUpTo ?? (instance.Inbox.Count == 0 ? -1 : instance.Inbox[^1].Seq);
+            (instance.InHand, instance.LookAgain) = (new TurnInHand(turn, work, upTo, next), false);
             var request = new WorkflowRequest { InstanceId = instance.Id, NewEvents = { events } };
             if (next is null) request.PastEvents.AddRange(instance.History.Events);
             return new WorkItem { WorkflowRequest = request };
@@ -74,9 +77,12 @@ internal sealed partial class TaskHub
 
     private List<HistoryEvent> InboxEvents(LiveInstance instance)
     {
-        if (instance.Inbox.Count == 0) return [];
+        if (instance.Inbox.Count == 0) return instance.LookAgain ? [HistoryEvents.TurnStarted(clock.Next())] : [];
         List<HistoryEvent> events = instance.Inbox[0].Event.WorkflowStarted is null ? [HistoryEvents.TurnStarted(clock.Next())] : [];
-        foreach (var entry in instance.Inbox) events.Add(entry.Event);
+        foreach (var entry in instance.Inbox)
+        {
+            if (entry.Seq <= (instance.LostUpTo ?? long.MaxValue)) events.Add(entry.Event);
+        }
         return events;
     }
 
@@ -85,11 +91,24 @@ internal sealed partial class TaskHub
     {
         lock (instance.Gate)
         {
-            if (instance.InHand?.Work != work) return;
-            (instance.InHand, instance.Next) = (null, null);
-            RunDeferred(instance);
-            Ready(instance);
+            if (instance.InHand is { } hand && hand.Work == work) Repeat(instance, hand);
         }
+    }
+
+    // The same events again: an answer of the worker that left, should it still come, then answers this turn too.
+    private void Repeat(LiveInstance instance, TurnInHand hand)
+    {
+        instance.InHand = null;
+        if (hand.Continues is not null)
+        {
+            instance.Queued = true;
+            queue.Add(new TurnWork(this, instance));
+            return;
+        }
+        if (hand.InboxUpTo >= 0) instance.LostUpTo = hand.InboxUpTo;
+        else instance.LookAgain = true;
+        RunDeferred(instance);
+        Ready(instance);
     }
 
     /// <summary>Takes a worker's answer; one that nobody waits for is ignored.</summary>
@@ -101,14 +120,41 @@ internal sealed partial class TaskHub
 
     private Effects? Answer(LiveInstance instance, WorkflowResponse response)
     {
-        if (instance.InHand is not { } hand) return null;
+        if (instance.InHand is not { } hand)
+        {
+            Doubt(instance, response);
+            return null;
+        }
+        if (response.CompletionToken.Length > 0 && response.CompletionToken != hand.Work.Token) return null;
         var history = hand.Continues is null ? instance.History : new RunHistory();
+        if (IsOld(history, response) && instance.Repeats++ < RepeatLimit)
+        {
+            queue.Forget(hand.Work);
+            Repeat(instance, hand);
+            return null;
+        }
+        (instance.LastAnswer, instance.LostUpTo, instance.Repeats) = (MarkOf(response), null, 0);
         var outcome = TurnApplier.Apply(history, hand.Turn, response, AppId, clock.Next);
         queue.Forget(hand.Work);
         if (outcome.NextRun is { } run) return Continue(instance, hand, run);
         (instance.InHand, instance.Next) = (null, null);
         return outcome.Stalled ? Stall(instance, outcome) : Commit(instance, hand, outcome);
     }
+
+    // Answers carry no token with most workers, so one that was sent twice or came late may have been taken for that of a later turn. It shows: an action
+    // that is in the history already is of an old answer, and then the turn is done again; an answer for which no turn is out, other than the last one
+    // taken, may be the one that was right, and then the worker looks at the instance once more, without a new event.
+    private static bool IsOld(RunHistory history, WorkflowResponse response) =>
+        response.Actions.Any(action => action.CompleteWorkflow is null && action.Id <= history.LastAction && history.Events.Any(entry => entry.EventId == action.Id));
+
+    private void Doubt(LiveInstance instance, WorkflowResponse response)
+    {
+        if (response.CompletionToken.Length > 0 || !instance.Exists || instance.Finished || instance.LastAnswer is not { } last || last == MarkOf(response)) return;
+        instance.LookAgain = true;
+        Ready(instance);
+    }
+
+    private static int MarkOf(WorkflowResponse response) => HashCode.Combine(response.Actions, response.CustomStatus);
 
     private Effects? Continue(LiveInstance instance, TurnInHand hand, List<HistoryEvent> run)
     {
@@ -176,6 +222,7 @@ internal sealed partial class TaskHub
             if (instance.Inbox.Count > 0) clearUpTo = instance.Inbox[^1].Seq;
             instance.Inbox.Clear();
             instance.Open.Clear();
+            instance.PurgeAt = clock.Now + settings.Retention.For(instance.History.Status);
         }
         var (row, history, bytes) = (instance.ToRow(), instance.NextHistory++, Record(instance, outcome.Events));
         var messages = outcome.Messages.Select(message => new WorkflowStore.StoredMessage(WorkflowStore.NewKey(), message)).ToList();

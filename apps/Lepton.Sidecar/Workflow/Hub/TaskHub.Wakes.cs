@@ -9,6 +9,11 @@ internal sealed partial class TaskHub
 {
     private void SetWake(LiveInstance instance)
     {
+        if (instance.Finished)
+        {
+            if (instance.PurgeAt is { } purge) purger.Note(purge);
+            return;
+        }
         if (instance.NextWake() is not { } wake || instance.WakeAt <= wake) return;
         instance.WakeAt = wake;
         wakes.Set(instance.Id, wake);
@@ -30,8 +35,7 @@ internal sealed partial class TaskHub
         }
         catch (StorageException fault)
         {
-            log(WriteFailed(id, fault));
-            wakes.Set(id, clock.Now + RetryAfterFault);
+            wakes.Set(id, clock.Now + outage.Refused(fault));
         }
     }
 

@@ -17,13 +17,14 @@ internal sealed partial class TaskHub : IDisposable
     // Instances nothing happens to are read again when needed; this many stay in memory.
     private const int IdleLimit = 1024;
 
-    private static readonly TimeSpan RetryAfterFault = TimeSpan.FromSeconds(1);
-
     private readonly ConcurrentDictionary<string, LiveInstance> instances = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<LiveInstance> idle = new();
     private readonly CancellationTokenSource stop = new();
     private readonly StateWaits waits = new();
-    private readonly WorkQueue queue = new();
+    private readonly WorkQueue queue;
+    private readonly Outage outage;
+    private readonly Purger purger;
+    private readonly WorkflowSettings settings;
     private readonly WakeQueue<string> wakes;
     private readonly WorkflowStore store;
     private readonly Database database;
@@ -32,12 +33,16 @@ internal sealed partial class TaskHub : IDisposable
     private readonly long maxMessage;
     private readonly Action<string> log;
 
-    internal TaskHub(string appId, Database database, TaskHubs hubs, TimeProvider time, long maxMessage, Action<string> log)
+    internal TaskHub(string appId, Database database, TaskHubs hubs, TimeProvider time, long maxMessage, Action<string> log, WorkflowSettings? settings = null)
     {
+        this.settings = settings ?? new WorkflowSettings();
         (AppId, this.database, this.hubs, this.log) = (appId, database, hubs, log);
         this.maxMessage = maxMessage;
         clock = new Clock(time);
         store = new WorkflowStore(database, appId);
+        queue = new WorkQueue(this.settings.MaxTurns, this.settings.MaxActivities);
+        outage = new Outage(appId, time, log);
+        purger = new Purger(store, time, PurgeOldAsync);
         wakes = new WakeQueue<string>(time, Wake);
     }
 
@@ -55,6 +60,7 @@ internal sealed partial class TaskHub : IDisposable
             if (row.HasWork) Resume(row.Id);
         }
         foreach (var message in store.Messages()) _ = DeliverAsync(message);
+        purger.Look();
     }
 
     private void Resume(string id) => With(id, instance =>
@@ -127,6 +133,7 @@ internal sealed partial class TaskHub : IDisposable
         try
         {
             await database.WriteAsync(write).ConfigureAwait(false);
+            outage.Stored();
         }
         catch (Exception fault) when (fault is StorageException or InvalidOperationException)
         {
@@ -141,35 +148,48 @@ internal sealed partial class TaskHub : IDisposable
         lock (instance.Gate)
         {
             if (instance.Retired) return;
-            log(WriteFailed(instance.Id, fault));
             Retire(instance);
             if (instance.InHand is { } hand) queue.Forget(hand.Work);
             while (instance.Deferred.TryDequeue(out var call)) call.Fail(fault);
             foreach (var (_, done) in instance.Consumers) done.TrySetException(fault);
         }
-        _ = ResumeLaterAsync(instance.Id);
+        _ = ResumeLaterAsync(instance.Id, PauseAfter(instance.Id, fault));
     }
 
-    private static string WriteFailed(string id, Exception fault) => $"Workflow instance '{id}': {fault.Message} It is tried again.";
-
-    private async Task ResumeLaterAsync(string id)
+    private TimeSpan PauseAfter(string id, Exception fault)
     {
-        while (!stop.IsCancellationRequested)
+        if (fault is StorageException refused) return stop.IsCancellationRequested ? TimeSpan.Zero : outage.Refused(refused);
+        log($"Workflow instance '{id}': {fault.Message}");
+        return TimeSpan.FromSeconds(1);
+    }
+
+    private async Task ResumeLaterAsync(string id, TimeSpan pause)
+    {
+        while (await PausedAsync(pause).ConfigureAwait(false))
         {
             try
             {
-                await Task.Delay(RetryAfterFault, clock.Provider, stop.Token).ConfigureAwait(false);
                 Resume(id);
                 return;
             }
             catch (StorageException fault)
             {
-                log(WriteFailed(id, fault));
+                pause = outage.Refused(fault);
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+        }
+    }
+
+    /// <returns>False when the hub stops.</returns>
+    private async Task<bool> PausedAsync(TimeSpan pause)
+    {
+        try
+        {
+            await Task.Delay(pause, clock.Provider, stop.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
         }
     }
 
@@ -218,5 +238,6 @@ internal sealed partial class TaskHub : IDisposable
     {
         stop.Cancel();
         wakes.Dispose();
+        purger.Dispose();
     }
 }

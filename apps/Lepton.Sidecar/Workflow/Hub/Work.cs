@@ -8,6 +8,12 @@ internal abstract class Work
     /// <summary>The stream whose worker has it, null while it waits. Guarded by the queue.</summary>
     internal WorkerStream? Holder { get; set; }
 
+    /// <summary>Sent with the work to workers that send it back; an answer with another token is one for work that was given away since. Empty when not sent.</summary>
+    internal string Token { get; set; } = "";
+
+    /// <summary>Counts against the limit of its kind. Guarded by the queue.</summary>
+    internal bool Admitted { get; set; }
+
     /// <summary>The message to send, or null when nobody wants the work any more.</summary>
     internal abstract WorkItem? Take();
 

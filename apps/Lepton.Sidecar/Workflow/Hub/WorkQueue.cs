@@ -8,7 +8,7 @@ namespace Lepton.Sidecar.Workflow.Hub;
 /// Hands work to the connected workers of one app and keeps what they have not answered. Work of a stream that ends goes to the next one.
 /// The queue holds references only; their number is bounded by the open instances and activities, which are on disk anyway.
 /// </summary>
-internal sealed class WorkQueue
+internal sealed class WorkQueue(int maxTurns, int maxActivities)
 {
     // A worker that does not read for this long is as good as gone; its work goes to another stream.
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(10);
@@ -16,13 +16,23 @@ internal sealed class WorkQueue
     private readonly Channel<Work> waiting = Channel.CreateUnbounded<Work>();
     private readonly Lock gate = new();
     private readonly Dictionary<(string Instance, int Task), ActivityWork> activities = [];
+    private readonly Dictionary<string, ActivityWork> tokens = new(StringComparer.Ordinal);
+    private readonly Admission turnsAtOnce = new(maxTurns), activitiesAtOnce = new(maxActivities);
     private TaskCompletionSource connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int workers;
 
     /// <summary>The number of open streams.</summary>
     internal int Workers => Volatile.Read(ref workers);
 
-    internal void Add(Work work) => waiting.Writer.TryWrite(work);
+    internal void Add(Work work)
+    {
+        lock (gate)
+        {
+            if (AdmissionOf(work).TryEnter(work)) waiting.Writer.TryWrite(work);
+        }
+    }
+
+    private Admission AdmissionOf(Work work) => work is TurnWork ? turnsAtOnce : activitiesAtOnce;
 
     /// <summary>Completes when a worker is connected.</summary>
     internal Task WorkerAsync(CancellationToken cancellationToken)
@@ -31,9 +41,9 @@ internal sealed class WorkQueue
     }
 
     /// <summary>Sends work to one stream until it ends.</summary>
-    internal async Task ServeAsync(IServerStreamWriter<WorkItem> writer, CancellationToken cancellationToken)
+    internal async Task ServeAsync(IServerStreamWriter<WorkItem> writer, bool sendTokens, CancellationToken cancellationToken)
     {
-        var stream = new WorkerStream();
+        var stream = new WorkerStream(sendTokens);
         Connect();
         try
         {
@@ -65,21 +75,30 @@ internal sealed class WorkQueue
             {
                 stream.InHand.Add(work);
                 work.Holder = stream;
-                if (work is ActivityWork activity) activities[activity.Name] = activity;
+                work.Token = stream.Tokens ? Guid.NewGuid().ToString() : "";
+                if (work is ActivityWork activity)
+                {
+                    activities[activity.Name] = activity;
+                    if (stream.Tokens) tokens[work.Token] = activity;
+                }
             }
-            if (work.Take() is { } item) return item;
+            if (work.Take() is { } item)
+            {
+                item.CompletionToken = work.Token;
+                return item;
+            }
             Forget(work);
         }
         return null;
     }
 
-    /// <summary>The activity a worker answers, which is then no longer out; null when none of that name is.</summary>
-    internal ActivityWork? Answered(string instance, int task)
+    /// <summary>The activity a worker answers, which is then no longer out; null when none of that name, or with that token, is.</summary>
+    internal ActivityWork? Answered(string instance, int task, string token)
     {
         lock (gate)
         {
-            if (!activities.Remove((instance, task), out var activity)) return null;
-            Release(activity);
+            if (!(token.Length > 0 ? tokens.TryGetValue(token, out var activity) : activities.TryGetValue((instance, task), out activity))) return null;
+            Forget(activity!);
             return activity;
         }
     }
@@ -88,15 +107,15 @@ internal sealed class WorkQueue
     {
         lock (gate)
         {
-            Release(work);
-            if (work is ActivityWork activity && activities.TryGetValue(activity.Name, out var known) && known == activity) activities.Remove(activity.Name);
+            work.Holder?.InHand.Remove(work);
+            work.Holder = null;
+            if (work is ActivityWork activity)
+            {
+                if (activities.TryGetValue(activity.Name, out var known) && known == activity) activities.Remove(activity.Name);
+                tokens.Remove(work.Token);
+            }
+            if (AdmissionOf(work).Leave(work) is { } next) waiting.Writer.TryWrite(next);
         }
-    }
-
-    private static void Release(Work work)
-    {
-        work.Holder?.InHand.Remove(work);
-        work.Holder = null;
     }
 
     private void Connect()

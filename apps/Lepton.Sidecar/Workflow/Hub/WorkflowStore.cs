@@ -74,6 +74,21 @@ internal sealed class WorkflowStore(Database database, string hub)
         return open;
     });
 
+    /// <summary>When the first finished instance is to be deleted.</summary>
+    internal DateTimeOffset? NextPurge() => database.Read<DateTimeOffset?>(session =>
+    {
+        using var rows = session.Query("SELECT MIN(wake) FROM workflow WHERE hub = ? AND open = 0 AND wake IS NOT NULL", hub);
+        return rows.Read() && !rows.IsNull(0) ? DateTimeOffset.FromUnixTimeMilliseconds(rows.Number(0)) : null;
+    });
+
+    internal List<(string Id, long Key)> DueForPurge(DateTimeOffset now, int most) => database.Read(session =>
+    {
+        var due = new List<(string, long)>();
+        using var rows = session.Query("SELECT id, key FROM workflow WHERE hub = ? AND open = 0 AND wake IS NOT NULL AND wake <= ? ORDER BY wake LIMIT ?", hub, now.ToUnixTimeMilliseconds(), (long)most);
+        while (rows.Read()) due.Add((rows.Text(0)!, rows.Number(1)));
+        return due;
+    });
+
     internal List<StoredMessage> Messages() => database.Read(session =>
     {
         var messages = new List<StoredMessage>();

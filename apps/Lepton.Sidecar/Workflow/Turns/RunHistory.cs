@@ -14,6 +14,9 @@ internal sealed class RunHistory
     /// <summary>The executionStarted event of this run, null before the first turn is committed.</summary>
     internal HistoryEvent? Started { get; private set; }
 
+    /// <summary>The highest id of an action of this run, -1 before the first.</summary>
+    internal int LastAction { get; private set; } = -1;
+
     internal ExecutionCompletedEvent? Completed { get; private set; }
 
     internal bool Suspended { get; private set; }
@@ -31,6 +34,7 @@ internal sealed class RunHistory
     internal void Add(HistoryEvent entry)
     {
         events.Add(entry);
+        if (entry.EventId > LastAction) LastAction = entry.EventId;
         switch (entry.EventTypeCase)
         {
             case EventTypeOneofCase.ExecutionStarted: Started ??= entry; break;

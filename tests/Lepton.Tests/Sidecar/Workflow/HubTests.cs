@@ -8,7 +8,7 @@ using Lepton.Sidecar.Workflow.Turns;
 namespace Lepton.Tests.Sidecar.Workflow;
 
 /// <summary>A worker without a wire: answers each item by a rule.</summary>
-internal sealed class ScriptedWorker(TaskHub hub, Func<WorkflowRequest, WorkflowResponse?> turn, bool answersActivities = true) : IServerStreamWriter<WorkItem>
+internal sealed class ScriptedWorker(TaskHub hub, Func<WorkflowRequest, WorkflowResponse?> turn, bool answersActivities = true, bool tokens = false) : IServerStreamWriter<WorkItem>
 {
     public WriteOptions? WriteOptions { get; set; }
 
@@ -16,7 +16,7 @@ internal sealed class ScriptedWorker(TaskHub hub, Func<WorkflowRequest, Workflow
 
     internal void Start() => StartUntil(CancellationToken.None);
 
-    internal void StartUntil(CancellationToken gone) => _ = hub.ServeWorkerAsync(this, gone);
+    internal void StartUntil(CancellationToken gone) => _ = hub.ServeWorkerAsync(this, tokens, gone);
 
     public Task WriteAsync(WorkItem message, CancellationToken cancellationToken) => WriteAsync(message);
 

@@ -1,0 +1,218 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Workflow.Hub;
+using Lepton.Sidecar.Workflow.Protos;
+using Lepton.Sidecar.Workflow.Turns;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Lepton.Tests.Sidecar.Workflow;
+
+/// <summary>A worker without a wire that only notes what it gets: the test answers.</summary>
+internal sealed class PatientWorker(TaskHub hub, bool tokens = false) : IServerStreamWriter<WorkItem>, IDisposable
+{
+    private readonly CancellationTokenSource gone = new();
+
+    public WriteOptions? WriteOptions { get; set; }
+
+    internal ConcurrentQueue<WorkItem> Items { get; } = new();
+
+    internal PatientWorker Start()
+    {
+        _ = hub.ServeWorkerAsync(this, tokens, gone.Token);
+        return this;
+    }
+
+    internal Task LeaveAsync() => gone.CancelAsync();
+
+    public void Dispose() => gone.Dispose();
+
+    public Task WriteAsync(WorkItem message)
+    {
+        Items.Enqueue(message);
+        return Task.CompletedTask;
+    }
+
+    public Task WriteAsync(WorkItem message, CancellationToken cancellationToken) => WriteAsync(message);
+
+    internal async Task<WorkItem> NextAsync()
+    {
+        WorkItem? item = null;
+        await Eventually.HoldsAsync(() => Items.TryDequeue(out item), "a work item");
+        return item!;
+    }
+}
+
+/// <summary>What a Configuration says of workflows, and what a refusing disk and confused workers do.</summary>
+public sealed class HubPolicyTests
+{
+    private readonly CancellationToken limit = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private readonly List<string> lines = [];
+
+    private TaskHub Open(Database database, WorkflowSettings? settings = null, TimeProvider? time = null)
+    {
+        var hubs = new TaskHubs();
+        var hub = new TaskHub("app", database, hubs, time ?? TimeProvider.System, 4 << 20, line => { lock (lines) lines.Add(line); }, settings);
+        hubs.Add(hub);
+        hub.Recover();
+        return hub;
+    }
+
+    private static WorkflowResponse Answer(WorkflowRequest request, params WorkflowAction[] actions) => new() { InstanceId = request.InstanceId, Actions = { actions } };
+
+    private static WorkflowAction Complete(OrchestrationStatus status = OrchestrationStatus.Completed) =>
+        new() { CompleteWorkflow = new CompleteWorkflowAction { WorkflowStatus = status, Result = "done" } };
+
+    private static WorkflowAction Schedule(int id, string name = "A") => new() { Id = id, ScheduleTask = new ScheduleTaskAction { Name = name, Input = "x" } };
+
+    private static ActivityResponse Result(ActivityRequest request, string result) =>
+        new() { InstanceId = request.WorkflowInstance.InstanceId, TaskId = request.TaskId, Result = result };
+
+    private static bool IsOver(WorkflowState? state) => state is not null && StateReport.IsFinal(state.WorkflowStatus);
+
+    [Fact]
+    public async Task Finished_instances_are_deleted_when_the_policy_says_so_also_after_a_restart()
+    {
+        using var database = Database.InMemory();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var settings = new WorkflowSettings { Retention = new Retention { AnyTerminal = TimeSpan.FromHours(1), Failed = TimeSpan.FromHours(5) } };
+        using (var hub = Open(database, settings, time))
+        {
+            new ScriptedWorker(hub, request => request.InstanceId == "open" ? Answer(request) : Answer(request, Complete(request.InstanceId == "bad" ? OrchestrationStatus.Failed : OrchestrationStatus.Completed))).Start();
+            foreach (var id in (string[])["good", "bad", "open"]) await hub.StartAndWaitAsync(new CreateInstanceRequest { InstanceId = id, Name = "F" }, limit);
+            await hub.WaitAsync("bad", IsOver, limit);
+            await hub.WaitAsync("good", IsOver, limit);
+            time.Advance(TimeSpan.FromMinutes(59));
+            Assert.Equal(3, hub.List(new ListInstanceIDsRequest()).InstanceIds.Count);
+            time.Advance(TimeSpan.FromMinutes(2));
+            await Eventually.HoldsAsync(() => hub.List(new ListInstanceIDsRequest()).InstanceIds is ["bad", "open"], "only the completed one is gone");
+        }
+        time.Advance(TimeSpan.FromHours(6));
+        using var again = Open(database, settings, time);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.HoldsAsync(() => again.List(new ListInstanceIDsRequest()).InstanceIds is ["open"], "the failed one is gone too, the open one stays");
+    }
+
+    [Fact]
+    public async Task No_more_work_is_with_workers_than_the_configuration_allows()
+    {
+        using var database = Database.InMemory();
+        using var hub = Open(database, new WorkflowSettings { MaxTurns = 2, MaxActivities = 3 });
+        using var worker = new PatientWorker(hub).Start();
+        for (var i = 0; i < 4; i++) await hub.StartAsync(new CreateInstanceRequest { InstanceId = $"i{i}", Name = "F" }, limit);
+        var first = await worker.NextAsync();
+        var second = await worker.NextAsync();
+        Assert.Empty(worker.Items);
+        await hub.CompleteTurnAsync(Answer(first.WorkflowRequest, [.. Enumerable.Range(0, 5).Select(i => Schedule(i))]));
+        WorkItem[] next = [await worker.NextAsync(), await worker.NextAsync(), await worker.NextAsync(), await worker.NextAsync()];
+        Assert.Equal(3, next.Count(item => item.ActivityRequest is not null));
+        Assert.Empty(worker.Items);
+        var activity = next.First(item => item.ActivityRequest is not null).ActivityRequest;
+        await hub.CompleteTurnAsync(Answer(second.WorkflowRequest));
+        Assert.NotNull((await worker.NextAsync()).WorkflowRequest);
+        // Its worker leaves: all it had, and what waits, goes to the next one within the limits.
+        await worker.LeaveAsync();
+        using var other = new PatientWorker(hub).Start();
+        await Eventually.HoldsAsync(() => other.Items.Count == 5, "two turns and three activities for the second worker");
+        await hub.CompleteActivityAsync(Result(activity, "r"));
+        await Eventually.HoldsAsync(() => other.Items.Count == 6, "an answer makes room for one more");
+    }
+
+    [Fact]
+    public async Task While_the_disk_refuses_a_result_its_activity_does_not_run_again()
+    {
+        using var database = Database.InMemory();
+        using var hub = Open(database);
+        using var worker = new PatientWorker(hub).Start();
+        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "f", Name = "F" }, limit);
+        await hub.CompleteTurnAsync(Answer((await worker.NextAsync()).WorkflowRequest, Schedule(0)));
+        var activity = (await worker.NextAsync()).ActivityRequest;
+        await database.WriteAsync(write => write.Execute("CREATE TRIGGER refuse BEFORE INSERT ON workflow_inbox BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"));
+        var answered = hub.CompleteActivityAsync(Result(activity, new string('r', 100_000)));
+        await Eventually.HoldsAsync(() => { lock (lines) return lines.Any(line => line.Contains("full", StringComparison.Ordinal)); }, "a line that says the disk is full");
+        // The instance is read again from disk meanwhile; its activity is done, only not stored.
+        await Task.Delay(2500, limit);
+        Assert.False(answered.IsCompleted);
+        Assert.All(worker.Items, item => Assert.Null(item.ActivityRequest));
+        lock (lines) Assert.Single(lines);
+        await database.WriteAsync(write => write.Execute("DROP TRIGGER refuse"));
+        await answered.WaitAsync(limit);
+        await Eventually.HoldsAsync(() => worker.Items.Any(item => item.WorkflowRequest is not null), "a turn with the result");
+        Assert.All(worker.Items, item => Assert.Null(item.ActivityRequest));
+        await hub.CompleteTurnAsync(Answer(worker.Items.Last().WorkflowRequest, Complete()));
+        Assert.Equal(100_000, (await hub.HistoryAsync("f")).Events.Single(e => e.TaskCompleted is not null).TaskCompleted.Result.Length);
+        Assert.Equal(OrchestrationStatus.Completed, (await hub.GetAsync("f"))!.WorkflowStatus);
+    }
+
+    [Fact]
+    public async Task A_turn_given_out_again_holds_the_same_events_and_then_the_rest()
+    {
+        using var database = Database.InMemory();
+        using var hub = Open(database);
+        using var first = new PatientWorker(hub).Start();
+        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "t", Name = "F" }, limit);
+        await hub.CompleteTurnAsync(Answer((await first.NextAsync()).WorkflowRequest, Schedule(0), Schedule(1)));
+        var one = (await first.NextAsync()).ActivityRequest;
+        var two = (await first.NextAsync()).ActivityRequest;
+        await hub.CompleteActivityAsync(Result(one, "1"));
+        Assert.Single((await first.NextAsync()).WorkflowRequest.NewEvents, e => e.TaskCompleted is not null);
+        await hub.CompleteActivityAsync(Result(two, "2"));
+        await first.LeaveAsync();
+        using var second = new PatientWorker(hub).Start();
+        var again = (await second.NextAsync()).WorkflowRequest;
+        Assert.Equal("1", again.NewEvents.Single(e => e.TaskCompleted is not null).TaskCompleted.Result);
+        await hub.CompleteTurnAsync(Answer(again));
+        Assert.Equal("2", (await second.NextAsync()).WorkflowRequest.NewEvents.Single(e => e.TaskCompleted is not null).TaskCompleted.Result);
+    }
+
+    [Fact]
+    public async Task An_old_answer_taken_for_a_later_turn_does_not_leave_the_instance_stuck()
+    {
+        using var database = Database.InMemory();
+        using var hub = Open(database);
+        using var worker = new PatientWorker(hub).Start();
+        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "o", Name = "F" }, limit);
+        var begun = Answer((await worker.NextAsync()).WorkflowRequest, Schedule(0), Schedule(1));
+        await hub.CompleteTurnAsync(begun);
+        ActivityRequest[] activities = [(await worker.NextAsync()).ActivityRequest, (await worker.NextAsync()).ActivityRequest];
+        await hub.CompleteActivityAsync(Result(activities[0], "1"));
+        var turn = (await worker.NextAsync()).WorkflowRequest;
+        // The first answer once more: its actions are in the history already, so the turn is done again.
+        await hub.CompleteTurnAsync(begun);
+        turn = (await worker.NextAsync()).WorkflowRequest;
+        Assert.Single(turn.NewEvents, e => e.TaskCompleted is not null);
+        var waits = Answer(turn);
+        await hub.CompleteTurnAsync(waits);
+        await hub.CompleteActivityAsync(Result(activities[1], "2"));
+        turn = (await worker.NextAsync()).WorkflowRequest;
+        // "Nothing to do yet" once more is taken for this turn's answer; the right one then comes for no turn.
+        await hub.CompleteTurnAsync(waits);
+        await hub.CompleteTurnAsync(Answer(turn, Complete()));
+        turn = (await worker.NextAsync()).WorkflowRequest;
+        Assert.Equal(2, turn.PastEvents.Count(e => e.TaskCompleted is not null));
+        await hub.CompleteTurnAsync(Answer(turn, Complete()));
+        Assert.Equal("done", (await hub.WaitAsync("o", IsOver, limit))!.Output);
+    }
+
+    [Fact]
+    public async Task Workers_that_send_tokens_back_cannot_answer_work_that_was_given_away()
+    {
+        using var database = Database.InMemory();
+        using var hub = Open(database);
+        using var first = new PatientWorker(hub, tokens: true).Start();
+        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "k", Name = "F" }, limit);
+        var lost = await first.NextAsync();
+        await first.LeaveAsync();
+        using var second = new PatientWorker(hub, tokens: true).Start();
+        var mine = await second.NextAsync();
+        Assert.NotEqual(lost.CompletionToken, mine.CompletionToken);
+        var late = Answer(lost.WorkflowRequest, Complete(OrchestrationStatus.Failed));
+        late.CompletionToken = lost.CompletionToken;
+        await hub.CompleteTurnAsync(late);
+        Assert.False(IsOver(await hub.GetAsync("k")));
+        var right = Answer(mine.WorkflowRequest, Complete());
+        right.CompletionToken = mine.CompletionToken;
+        await hub.CompleteTurnAsync(right);
+        Assert.Equal(OrchestrationStatus.Completed, (await hub.GetAsync("k"))!.WorkflowStatus);
+    }
+}
