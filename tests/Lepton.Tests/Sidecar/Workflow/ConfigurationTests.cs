@@ -19,7 +19,7 @@ public sealed class ConfigurationTests
                 maxConcurrentActivityInvocations: 9
                 stateRetentionPolicy: { anyTerminal: 360h, failed: 1h30m, completed: soon }
             """);
-        var set = ResourceFolder.Read([], [file], "app", new Dictionary<string, string>());
+        var set = ResourceFolder.Read([], null, [file], "app", new Dictionary<string, string>());
         var workflow = set.Configuration.Workflow;
         Assert.Equal((7, 9), (workflow.MaxTurns, workflow.MaxActivities));
         Assert.Equal(TimeSpan.FromMinutes(90), workflow.Retention.For(OrchestrationStatus.Failed));
