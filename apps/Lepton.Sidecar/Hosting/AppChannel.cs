@@ -53,6 +53,8 @@ internal sealed class AppChannel : IDisposable
             request.Headers.Remove("dapr-api-token");
             request.Headers.TryAddWithoutValidation("dapr-api-token", token);
         }
+        // What apps behind daprd see where no caller names itself.
+        if (!request.Headers.NonValidated.Contains("User-Agent")) request.Headers.TryAddWithoutValidation("User-Agent", "Go-http-client/1.1");
         if (slots is null) return await client.SendAsync(request, stop).ConfigureAwait(false);
         await slots.WaitAsync(stop).ConfigureAwait(false);
         try { return await client.SendAsync(request, stop).ConfigureAwait(false); }

@@ -16,6 +16,11 @@ internal static class AppHandler
         EnableMultipleHttp2Connections = true,
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
         ConnectTimeout = TimeSpan.FromSeconds(5),
+        RequestHeaderEncodingSelector = static (_, request) =>
+        {
+            NoBody.DropLength(request);
+            return null;
+        },
     };
 
     /// <summary>The same for the app itself, whose certificate is its own on the loopback: Dapr does not check it there.</summary>

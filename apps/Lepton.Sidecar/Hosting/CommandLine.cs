@@ -1,4 +1,5 @@
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Resources;
 
 namespace Lepton.Sidecar.Hosting;
@@ -11,7 +12,7 @@ internal static class CommandLine
             A sidecar for each app of dapr.yaml, as `dapr run -f` would lay them out. The apps themselves are started by you (or `lepton up`).
 
         lepton runtime --app-id ID [--app-port N] [--dapr-http-port 3500] [--dapr-grpc-port 50001] [--resources-path DIR]... [--config FILE]...
-            One sidecar, with daprd's flags. Flags of daprd that mean nothing on one machine are accepted.
+            One sidecar, with daprd's flags. Flags of daprd that mean nothing on one machine are accepted. Hosts started so invoke each other's apps by id.
         """;
 
     private static readonly string[] Switches = ["enable-metrics", "enable-profiling", "enable-app-health-check", "app-ssl", "enable-mtls", "log-as-json", "enable-api-logging", "disable-builtin-k8s-secret-store", "version", "help"];
@@ -38,6 +39,7 @@ internal static class CommandLine
             {
                 Sidecars = [Alone(flags)],
                 StateFolder = flags.One("state") ?? Path.Combine(".lepton", "runtime-" + flags.One("app-id")),
+                PeersFolder = Peers.DefaultFolder,
                 ControlPort = flags.One("control-port") is null ? null : flags.Number("control-port", 0),
                 FailedDelivery = failed,
             };
@@ -49,6 +51,7 @@ internal static class CommandLine
         AppPort = flags.Number("app-port", 0),
         HttpPort = flags.Number("dapr-http-port", 3500),
         GrpcPort = flags.Number("dapr-grpc-port", 50001),
+        InternalPort = flags.Number("dapr-internal-grpc-port", 0),
         AppChannelAddress = flags.One("app-channel-address") ?? "127.0.0.1",
         AppProtocol = flags.One("app-protocol") is { Length: > 0 } protocol ? protocol : "http",
         AppMaxConcurrency = flags.Number("app-max-concurrency", -1),

@@ -1,5 +1,6 @@
 using Lepton.Sidecar.Control;
 using Lepton.Sidecar.Actors;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.State;
@@ -27,6 +28,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         sweep = new ExpirySweep(durable, options.Time);
         Placement = new Placement(options.Time);
         Reminders = new Reminders(durable, Placement, options.Time, Log);
+        if (options.PeersFolder is { } peers) Peers = new Peers(peers);
     }
 
     /// <summary>Completes when an app asked its sidecar to shut down, with the exit code it asked for.</summary>
@@ -44,6 +46,9 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
     internal Placement Placement { get; }
 
     internal Reminders Reminders { get; }
+
+    /// <summary>Other runtimes on this machine, when they are to be found.</summary>
+    internal Peers? Peers { get; }
 
     internal FailedDelivery FailedDelivery => options.FailedDelivery;
 
@@ -75,6 +80,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
                 runtime.hosts.Add(control);
                 runtime.ControlPort = ControlHost.PortOf(control);
             }
+            if (runtime.Peers is { } peers) await runtime.OpenAsync(peers, stop).ConfigureAwait(false);
             foreach (var sidecar in runtime.Sidecars.Values) sidecar.Watch();
             return runtime;
         }
@@ -82,6 +88,21 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         {
             await runtime.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Lets the other runtimes of this machine call the apps of this one.</summary>
+    private async Task OpenAsync(Peers peers, CancellationToken stop)
+    {
+        var door = await PeerDoor.StartAsync(this, options.Sidecars[0].InternalPort, stop).ConfigureAwait(false);
+        hosts.Add(door);
+        try
+        {
+            foreach (var id in Sidecars.Keys) peers.Register(id, PeerDoor.PortOf(door));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            Log($"other hosts on this machine will not find the apps of this one: folder '{options.PeersFolder}' cannot be written ({fault.Message})");
         }
     }
 
@@ -119,6 +140,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        Peers?.Dispose();
         await Task.WhenAll(Sidecars.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
         await Task.WhenAll(hosts.Select(StopAsync)).ConfigureAwait(false);
         await sweep.DisposeAsync().ConfigureAwait(false);

@@ -19,6 +19,9 @@ public sealed record RuntimeOptions
     /// <summary>Folder of everything durable; null keeps all in memory.</summary>
     public string? StateFolder { get; init; }
 
+    /// <summary>Folder through which the apps of other runtimes on this machine are found by their ids, and these by them; null keeps to itself.</summary>
+    public string? PeersFolder { get; init; }
+
     /// <summary>Port of the control API; 0 takes a free one, null leaves it out.</summary>
     public int? ControlPort { get; init; }
 

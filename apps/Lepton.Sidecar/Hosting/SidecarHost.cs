@@ -49,6 +49,18 @@ internal static class SidecarHost
 
     private static void Configure(KestrelServerOptions kestrel, SidecarOptions options)
     {
+        Limit(kestrel);
+        kestrel.Listen(IPAddress.Loopback, options.HttpPort, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.UsePreface();
+        });
+        kestrel.Listen(IPAddress.Loopback, options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+    }
+
+    /// <summary>No limits of the server's own: the sidecar has its own, and slow callers and apps are allowed to be slow.</summary>
+    internal static void Limit(KestrelServerOptions kestrel)
+    {
         kestrel.AddServerHeader = false;
         kestrel.AllowAlternateSchemes = true;
         kestrel.Limits.MaxRequestBodySize = null;
@@ -58,12 +70,6 @@ internal static class SidecarHost
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 4 << 20;
         kestrel.Limits.Http2.InitialStreamWindowSize = 1 << 20;
-        kestrel.Listen(IPAddress.Loopback, options.HttpPort, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UsePreface();
-        });
-        kestrel.Listen(IPAddress.Loopback, options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
     }
 
     /// <summary>Kestrel does not say which of its ports is in use, so each is tried first.</summary>

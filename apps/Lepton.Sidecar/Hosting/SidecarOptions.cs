@@ -15,6 +15,9 @@ public sealed record SidecarOptions
     /// <summary>Port of the sidecar's gRPC API; 0 takes a free one.</summary>
     public int GrpcPort { get; init; }
 
+    /// <summary>Port for the sidecars of other stand-alone hosts; 0 takes a free one.</summary>
+    public int InternalPort { get; init; }
+
     /// <summary>Where the app listens.</summary>
     public string AppChannelAddress { get; init; } = "127.0.0.1";
 

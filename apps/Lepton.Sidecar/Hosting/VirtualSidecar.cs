@@ -78,6 +78,10 @@ internal sealed class VirtualSidecar : IAsyncDisposable
     /// <summary>Cancelled when the sidecar stops.</summary>
     internal CancellationToken Stopping => stopping.Token;
 
+    /// <summary>Sends an HTTP request to the app; one that speaks gRPC gets it as a call of OnInvoke.</summary>
+    internal Task<HttpResponseMessage> SendToAppAsync(HttpRequestMessage request, CancellationToken stop) =>
+        App.IsGrpc ? GrpcInvocation.SendAsync(App, request, stop) : App.SendAsync(request, stop);
+
     /// <summary>Runs each time the app becomes healthy (the first time when it listens): read its configuration, begin deliveries.</summary>
     internal void WhenAppHealthy(Func<CancellationToken, Task> start) => starts.Add(start);
 

@@ -1,3 +1,4 @@
+using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resources;
 
 namespace Lepton.Sidecar.Invocation;
@@ -21,16 +22,20 @@ internal static class Forwarding
     {
         if (replayable is not null) request.Content = new ByteArrayContent(replayable);
         else if (HasBody(context)) request.Content = new StreamContent(new LimitedStream(context.Request.Body, limit));
+        else request.Content = new NoBody();
         var named = context.Request.Headers.Connection.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         foreach (var (name, values) in context.Request.Headers)
         {
             if (OneHop.Contains(name) || Ours.Contains(name) || name.EndsWith("-bin", StringComparison.OrdinalIgnoreCase) || named.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
             if (remote && Caller.Contains(name)) continue;
             var joined = (IEnumerable<string>)values!;
-            if (!request.Headers.TryAddWithoutValidation(name, joined)) request.Content?.Headers.TryAddWithoutValidation(name, joined);
+            if (!request.Headers.TryAddWithoutValidation(name, joined)) request.Content.Headers.TryAddWithoutValidation(name, joined);
         }
-        if (request.Content is not null && replayable is null && context.Request.ContentLength is { } length) request.Content.Headers.ContentLength = length;
+        if (request.Content is StreamContent && context.Request.ContentLength is { } length) request.Content.Headers.ContentLength = length;
     }
+
+    /// <summary>The verb toward an app: one that HTTP does not know arrives as POST.</summary>
+    internal static HttpMethod VerbOf(string verb) => verb is "GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS" or "TRACE" or "CONNECT" ? new HttpMethod(verb) : HttpMethod.Post;
 
     internal static bool HasBody(HttpContext context) => context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0
         || (HttpProtocol.IsHttp2(context.Request.Protocol) && context.Request.ContentLength is null && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method));
@@ -67,21 +72,49 @@ internal static class Forwarding
         CopyHeaders(response, answer.Headers);
         CopyHeaders(response, answer.Content.Headers);
         if (HttpMethods.IsHead(context.Request.Method)) return;
+        // As daprd has it: what succeeded comes in chunks, whatever the app announced.
+        if (response.StatusCode is >= 200 and < 300) response.ContentLength = null;
         await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted).ConfigureAwait(false);
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(16 << 10);
         try
         {
-            int read;
-            while ((read = await body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false)) > 0)
+            var read = await FirstAsync(response, body, buffer, context.RequestAborted).ConfigureAwait(false);
+            if (string.IsNullOrEmpty(response.ContentType)) Type(response, buffer.AsSpan(0, read));
+            while (read > 0)
             {
                 await response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted).ConfigureAwait(false);
                 await response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+                read = await body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false);
             }
         }
         finally
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Reads the beginning of a body: what comes at once of one that may be a stream, as much as fits of an error, which is then told with its length.</summary>
+    private static async ValueTask<int> FirstAsync(HttpResponse response, Stream body, byte[] buffer, CancellationToken stop)
+    {
+        var read = await body.ReadAsync(buffer, stop).ConfigureAwait(false);
+        if (response.StatusCode < 400 || response.ContentLength is not null) return read;
+        while (read < buffer.Length)
+        {
+            var more = await body.ReadAsync(buffer.AsMemory(read), stop).ConfigureAwait(false);
+            if (more == 0)
+            {
+                response.ContentLength = read;
+                return read;
+            }
+            read += more;
+        }
+        return read;
+    }
+
+    private static void Type(HttpResponse response, ReadOnlySpan<byte> beginning)
+    {
+        if (response.StatusCode >= 400) response.ContentType = "application/json";
+        else if (response.StatusCode is >= 200 and < 300 && beginning.Length > 0 && response.Headers.ContentEncoding.Count == 0) response.ContentType = GuessedType.Of(beginning);
     }
 
     private static void CopyHeaders(HttpResponse response, System.Net.Http.Headers.HttpHeaders headers)

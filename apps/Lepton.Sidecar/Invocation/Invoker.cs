@@ -7,16 +7,18 @@ using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.Invocation;
 
-/// <summary>Service invocation of one app: to its own, to the other apps of the run, and to HTTPEndpoints over their links.</summary>
+/// <summary>Service invocation of one app: to its own, to the other apps of the run and of other hosts on this machine, and to HTTPEndpoints over their links.</summary>
 internal sealed class Invoker : IDisposable
 {
     private const int MostAddresses = 64;
     private readonly VirtualSidecar sidecar;
     private readonly Dictionary<string, Link> addresses = [];
+    private readonly PeerClient peerClient;
 
     internal Invoker(VirtualSidecar sidecar)
     {
         this.sidecar = sidecar;
+        peerClient = new PeerClient(sidecar.Runtime.Time);
         Links = sidecar.Resources.Endpoints.Values.ToDictionary(e => e.Name, e => new Link(sidecar.AppId, e));
     }
 
@@ -69,35 +71,34 @@ internal sealed class Invoker : IDisposable
         }
     }
 
-    private readonly record struct Reply(HttpResponseMessage? Answer, string? Fault);
-
     private async Task<Attempt<Reply>> AttemptAsync(HttpContext context, Target target, string path, byte[]? replayable, CancellationToken stop)
     {
-        using var request = Request(context, target, path, replayable);
+        var reply = target.Peers is { } peers
+            ? await peerClient.SendAsync(peers, target.Id, root => Request(context, target, root, path, replayable), own: !sidecar.Guards.App(target.Id).Empty, stop).ConfigureAwait(false)
+            : await DirectAsync(context, target, path, replayable, stop).ConfigureAwait(false);
+        var status = reply.Answer is { } answer ? (int)answer.StatusCode : 0;
+        return new(reply, status is 0 or >= 400 ? Verdict.Failed : Verdict.Final, status);
+    }
+
+    private async Task<Reply> DirectAsync(HttpContext context, Target target, string path, byte[]? replayable, CancellationToken stop)
+    {
+        using var request = Request(context, target, target.Root, path, replayable);
         try
         {
-            var answer = await (target.Sidecar switch
-            {
-                { App.IsGrpc: true } callee => GrpcInvocation.SendAsync(callee.App, request, stop),
-                { } callee => callee.App.SendAsync(request, stop),
-                null => target.Link!.SendAsync(request, stop),
-            }).ConfigureAwait(false);
-            var status = (int)answer.StatusCode;
-            return new(new Reply(answer, null), status >= 400 ? Verdict.Failed : Verdict.Final, status);
+            return new(target.Sidecar is { } callee ? await callee.SendToAppAsync(request, stop).ConfigureAwait(false) : await target.Link!.SendAsync(request, stop).ConfigureAwait(false), null);
         }
         catch (HttpRequestException fault)
         {
-            var text = fault.InnerException is BodyTooLargeException tooLarge ? tooLarge.Message : Describe(request, fault);
-            return new(new Reply(null, target.Sidecar is null ? text : $"{Target.Internal}error invoking app channel: {text}"), Verdict.Failed);
+            return new(null, fault.InnerException is BodyTooLargeException tooLarge ? tooLarge.Message : target.Sidecar is null ? Describe(request, fault) : DescribeApp(request, fault));
         }
     }
 
-    private HttpRequestMessage Request(HttpContext context, Target target, string path, byte[]? replayable)
+    private HttpRequestMessage Request(HttpContext context, Target target, string root, string path, byte[]? replayable)
     {
-        var method = new HttpMethod(context.Request.Method);
-        var remote = target.Sidecar is not null && target.Sidecar != sidecar;
+        var method = Forwarding.VerbOf(context.Request.Method);
+        var remote = target.Link is null && target.Sidecar != sidecar;
         var request = target.Sidecar is { } callee ? callee.App.Request(method, path)
-            : new HttpRequestMessage(method, new Uri(target.Root + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+            : new HttpRequestMessage(method, new Uri(root + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         Forwarding.CopyRequest(context, request, replayable, sidecar.Options.MaxBodySize, remote);
         if (remote) Forwarding.AddCaller(context, request, sidecar.AppId, target.Id);
         if (target.Link is { } link) Forwarding.AddHeaders(request, link.Endpoint);
@@ -108,8 +109,9 @@ internal sealed class Invoker : IDisposable
 
     private Task AnswerAsync(HttpContext context, HttpResponseMessage answer)
     {
-        context.Response.Headers[Trace.Header] = TraceOf(context);
+        context.Response.Headers[Trace.Header] = TraceOf(context) is var trace && Trace.IsValid(trace) ? trace : Trace.None;
         if (Trace.StateOf(context.Request.Headers) is { Length: > 0 } state) context.Response.Headers[Trace.StateHeader] = state;
+        if (sidecar.Resources.Configuration.SamplingRate <= 0 && context.Request.Headers.TryGetValue("baggage", out var baggage)) context.Response.Headers["baggage"] = baggage;
         return Forwarding.CopyAnswerAsync(context, answer);
     }
 
@@ -118,7 +120,10 @@ internal sealed class Invoker : IDisposable
 
     private static Task FailAsync(HttpContext context, string id, string cause) => Answer.Error(context, 500, "ERR_DIRECT_INVOKE", $"failed to invoke, id: {id}, err: {cause}");
 
-    /// <summary>The cause in the words callers of daprd know.</summary>
+    /// <summary>Why an app itself gave no answer, in the words callers of daprd know.</summary>
+    internal static string DescribeApp(HttpRequestMessage request, HttpRequestException fault) =>
+        $"{Target.Internal}error invoking app channel: {Describe(request, fault)}";
+
     internal static string Describe(HttpRequestMessage request, HttpRequestException fault)
     {
         var verb = request.Method.Method;
@@ -130,6 +135,7 @@ internal sealed class Invoker : IDisposable
 
     public void Dispose()
     {
+        peerClient.Dispose();
         foreach (var link in Links.Values) link.Dispose();
         foreach (var link in addresses.Values) link.Dispose();
     }

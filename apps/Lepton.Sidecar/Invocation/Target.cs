@@ -3,7 +3,7 @@ using Lepton.Sidecar.Resources;
 
 namespace Lepton.Sidecar.Invocation;
 
-/// <summary>Whom an invocation reaches: an app of this run, an HTTPEndpoint, or an address. A refusal says why none.</summary>
+/// <summary>Whom an invocation reaches: an app of this run, one of another host on this machine, an HTTPEndpoint, or an address. A refusal says why none.</summary>
 internal sealed class Target
 {
     internal const string NoHost = "no host found with the given ID";
@@ -18,6 +18,9 @@ internal sealed class Target
     internal VirtualSidecar? Sidecar { get; private init; }
 
     internal Link? Link { get; private init; }
+
+    /// <summary>The other hosts, when the app is one of theirs.</summary>
+    internal Peers? Peers { get; private init; }
 
     /// <summary>What stands before the path.</summary>
     internal string Root { get; private init; } = "";
@@ -38,20 +41,25 @@ internal sealed class Target
         if (caller.Runtime.Sidecars.TryGetValue(id, out var callee)) return Local(callee, id, own: false);
         if (parts.Length > 2) return new(id) { Refusal = $"invalid app id {id}" };
         if (parts.Length == 2 && parts[0] == caller.AppId) return Local(caller, parts[0], own: true);
-        return parts.Length == 2 && caller.Runtime.Sidecars.TryGetValue(parts[0], out callee)
-            ? Local(callee, parts[0], own: false)
+        if (parts.Length == 2 && caller.Runtime.Sidecars.TryGetValue(parts[0], out callee)) return Local(callee, parts[0], own: false);
+        return caller.Runtime.Peers is { } peers && peers.Find(parts[0]) is not null
+            ? new(parts[0]) { Peers = peers }
             : new(id) { Refusal = NoHost };
     }
 
     private static Target Local(VirtualSidecar callee, string id, bool own) => new(id)
     {
         Sidecar = callee,
-        Refusal = (callee.App.Exists, own, callee.State.Healthy || callee.Options.AppHealth is null) switch
+        Refusal = RefusalOf(callee, own),
+    };
+
+    /// <summary>Why an app cannot be called now; null when it can.</summary>
+    internal static string? RefusalOf(VirtualSidecar callee, bool own) =>
+        (callee.App.Exists, own, callee.State.Healthy || callee.Options.AppHealth is null) switch
         {
             (false, true, _) => "cannot invoke local endpoint: app channel not initialized",
             (false, false, _) => Internal + "app channel is not initialized",
             (true, _, false) => Internal + "app is not in a healthy state",
             _ => null,
-        },
-    };
+        };
 }

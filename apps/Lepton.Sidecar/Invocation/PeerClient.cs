@@ -1,0 +1,66 @@
+using Lepton.Sidecar.Hosting;
+
+namespace Lepton.Sidecar.Invocation;
+
+/// <summary>An answer of a called app, or why there is none.</summary>
+internal readonly record struct Reply(HttpResponseMessage? Answer, string? Fault);
+
+/// <summary>Calls to apps of other hosts on this machine, through their <see cref="PeerDoor"/>.</summary>
+internal sealed class PeerClient(TimeProvider time) : IDisposable
+{
+    private const int Retries = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly HttpMessageInvoker client = new(AppHandler.Create());
+
+    /// <summary>
+    /// Sends what <paramref name="make"/> makes for a host's address. A host that does not answer is looked for and tried again three times, a second apart, as daprd's
+    /// built-in policy has it, unless the caller has <paramref name="own"/> policies.
+    /// </summary>
+    internal async Task<Reply> SendAsync(Peers peers, string appId, Func<string, HttpRequestMessage> make, bool own, CancellationToken stop)
+    {
+        for (var made = 0; ; made++)
+        {
+            var port = made == 0 ? peers.Find(appId) : peers.FindAgain(appId);
+            var text = "no host found with the given ID";
+            if (port is not null)
+            {
+                using var request = make($"http://127.0.0.1:{port}");
+                request.Headers.TryAddWithoutValidation(PeerDoor.Callee, appId);
+                try
+                {
+                    var answer = await client.SendAsync(request, stop).ConfigureAwait(false);
+                    if (answer.Headers.NonValidated.TryGetValues(PeerDoor.Callee, out var callee) && callee.ToString() == appId) return Read(answer);
+                    answer.Dispose();
+                    text = $"another program listens on port {port}";
+                }
+                catch (HttpRequestException fault) when (fault.InnerException is BodyTooLargeException tooLarge)
+                {
+                    return new(null, tooLarge.Message);
+                }
+                catch (HttpRequestException fault)
+                {
+                    text = AppChannel.IsAway(fault) ? $"dial tcp 127.0.0.1:{port}: connect: connection refused" : "error reading from server: EOF";
+                    // What reached the host may have been done: it is not sent again.
+                    if (!AppChannel.IsAway(fault)) return new(null, $"rpc error: code = Unavailable desc = {text}");
+                }
+            }
+            if (own) return new(null, $"rpc error: code = Unavailable desc = {text}");
+            if (made == Retries)
+            {
+                peers.Forget(appId);
+                return new(null, $"failed to invoke target {appId} after {Retries} retries. Error: rpc error: code = Unavailable desc = {text}");
+            }
+            await Task.Delay(Pause, time, stop).ConfigureAwait(false);
+        }
+    }
+
+    private static Reply Read(HttpResponseMessage answer)
+    {
+        answer.Headers.Remove(PeerDoor.Callee);
+        if (!answer.Headers.NonValidated.TryGetValues(PeerDoor.Fault, out var fault)) return new(answer, null);
+        answer.Dispose();
+        return new(null, Uri.UnescapeDataString(fault.ToString()));
+    }
+
+    public void Dispose() => client.Dispose();
+}
