@@ -1,3 +1,4 @@
+using Lepton.Inference.ScoreFiles;
 using System.CommandLine;
 using System.Text.Json;
 using Lepton.Cli.Commands;
@@ -21,7 +22,7 @@ internal static class GateBenchmarkCommand
         command.SetAction(parsed =>
         {
             var start = parsed.GetValue(seed);
-            ScoreFile[] files = [.. parsed.GetValue(inputs)!.Select(ScoreFile.Open)];
+            ScoreFile[] files = [.. parsed.GetValue(inputs)!.Select(GateOptions.Open)];
             IEnumerable<Pool> pools = [Pool.Generated(10, start), Pool.Generated(26, start), .. files.Select(Pool.Read)];
             var json = parsed.GetValue(output) == "json";
             var console = parsed.InvocationConfiguration.Output;

@@ -1,32 +1,26 @@
+using Lepton.Inference.Onnx;
+using Lepton.Inference.ScoreFiles;
 using Lepton.Decisions.Gates;
 using Lepton.Decisions.Labels;
 
 namespace Lepton.Cli.Gates;
 
-internal sealed record GateFitOptions(Guarantee Guarantee, ScoreKind Score, bool PerClass, HeadChoice Head);
-
-internal enum HeadChoice
-{
-    None,
-    Auto,
-    Logistic,
-}
+internal sealed record GateFitOptions(Guarantee Guarantee, ScoreKind Score, bool PerClass, HeadChoice Head, HeadModel? Boosted = null, double? MostEscalations = null);
 
 /// <summary>Calibrates a gate on a file of labelled events in a few passes over it, none of which keeps the rows.</summary>
 internal sealed class GateFit(ScoreFile file, GateFitOptions options)
 {
-    // A head of some dozens of weights learns no more from further events.
-    private const int MostHeadSamples = 20_000;
-    private static readonly Salt Salt = new("lepton gate fit");
     private readonly int classes = file.Columns.Classes;
 
     public GateFitReport Run()
     {
         var survey = file.Check();
-        var head = FitHead(survey.Events, out var choice);
-        var groups = GroupsOf(CountByClass(head is not null));
-        foreach (var (reading, reference, hash) in Calibrating(head))
+        var doubt = new HeadSelection(options.Head, options.Score, options.Guarantee.Alpha, options.Boosted).Select(file, survey.Events, out var choice);
+        var histogram = options.MostEscalations is null ? null : new DoubtHistogram();
+        var groups = GroupsOf(CountByClass(doubt));
+        foreach (var (reading, reference, hash) in Calibrating(doubt))
         {
+            histogram?.Add(reading.Doubt, reading.Predicted != reference);
             if (reading.Predicted != reference)
             {
                 groups[reading.Predicted].Wrong.Add(Label.Jittered(reading.Doubt, hash));
@@ -38,7 +32,7 @@ internal sealed class GateFit(ScoreFile file, GateFitOptions options)
             group.Calibrate(options.Guarantee);
         }
 
-        foreach (var (reading, reference, hash) in Calibrating(head))
+        foreach (var (reading, reference, hash) in Calibrating(doubt))
         {
             var group = groups[reading.Predicted];
             if (Label.Jittered(reading.Doubt, hash) < group.Calibration.Threshold)
@@ -48,7 +42,7 @@ internal sealed class GateFit(ScoreFile file, GateFitOptions options)
             }
         }
 
-        return Report(survey, [.. groups.Distinct()], choice);
+        return Report(survey, [.. groups.Distinct()], choice) with { Affordable = histogram?.Smallest(options.MostEscalations!.Value, options.Guarantee) };
     }
 
     private GateFitReport Report(ScoreFile.Survey survey, Group[] groups, HeadReport? head)
@@ -96,67 +90,25 @@ internal sealed class GateFit(ScoreFile file, GateFitOptions options)
         }
     }
 
-    private GateHead? FitHead(long events, out HeadReport? report)
-    {
-        report = null;
-        if (options.Head == HeadChoice.None)
-        {
-            return null;
-        }
-
-        if (options.Head == HeadChoice.Auto && events < HeadFit.LeastLabels)
-        {
-            report = new(false, null, $"fewer than {HeadFit.LeastLabels} labels are better spent on calibrating", null);
-            return null;
-        }
-
-        var samples = new List<HeadSample>();
-        foreach (var row in file.Rows())
-        {
-            if (samples.Count < MostHeadSamples && Use.MayTrain(Salt.HashOf(row.Id), Designation.Cold, 0.5))
-            {
-                var reading = Scores.Read(row.Scores, options.Score);
-                samples.Add(new(reading, [.. row.Inputs], reading.Predicted != row.Reference));
-            }
-        }
-
-        if (options.Head == HeadChoice.Logistic)
-        {
-            var fitted = HeadFit.Fit(samples, classes);
-            report = fitted is null ? new(false, null, "the fit half has no errors, or nothing else", null) : new(true, null, "asked for", fitted.Weights);
-            return fitted;
-        }
-
-        var head = HeadFit.Choose(samples, classes, options.Guarantee.Alpha, out var gain);
-        report = new(head is not null, gain, head is null ? $"it would save {gain:P1} of the escalations, less than {HeadFit.LeastGain:P0}" : $"it saves {gain:P1} of the escalations", head?.Weights);
-        return head;
-    }
-
-    // The half that fitted the head never calibrates; without a head all rows do.
-    private IEnumerable<(ScoreReading Reading, int Reference, ulong Hash)> Calibrating(GateHead? head)
+    // The half that fitted and chose the head never calibrates; without a head all rows do.
+    private IEnumerable<(ScoreReading Reading, int Reference, ulong Hash)> Calibrating(Doubt doubt)
     {
         foreach (var row in file.Rows())
         {
-            var hash = Salt.HashOf(row.Id);
-            if (head is not null && Use.MayTrain(hash, Designation.Cold, 0.5))
+            var hash = HeadSplit.HashOf(row.Id);
+            if (doubt.IsPlain || HeadSplit.Of(hash) == HeadPart.Calibrates)
             {
-                continue;
+                yield return (doubt.Read(row.Scores, row.Inputs), row.Reference, hash);
             }
-
-            var reading = Scores.Read(row.Scores, options.Score);
-            yield return (head is null ? reading : reading with { Doubt = (float)head.Probability(reading, row.Inputs) }, row.Reference, hash);
         }
     }
 
-    private int[] CountByClass(bool half)
+    private int[] CountByClass(Doubt doubt)
     {
         var counts = new int[classes];
-        foreach (var row in file.Rows())
+        foreach (var (reading, _, _) in Calibrating(doubt))
         {
-            if (!half || !Use.MayTrain(Salt.HashOf(row.Id), Designation.Cold, 0.5))
-            {
-                counts[Scores.Read(row.Scores, options.Score).Predicted]++;
-            }
+            counts[reading.Predicted]++;
         }
 
         return counts;

@@ -40,11 +40,13 @@ internal sealed record GateFitReport
 
     public ClassFit[]? Classes { get; init; }
 
+    public Affordable? Affordable { get; init; }
+
     public required string[] Notes { get; init; }
 }
 
 /// <summary>Whether a head was taken and why.</summary>
-internal sealed record HeadReport(bool Taken, double? Gain, string Why, IReadOnlyList<double>? Weights);
+internal sealed record HeadReport(bool Taken, string? Kind, double? Gain, string Why, IReadOnlyList<double>? Weights);
 
 /// <summary>One class's gate; without a class the one of all classes that have too few labels for their own.</summary>
 internal sealed record ClassFit(

@@ -1,3 +1,4 @@
+using Lepton.Inference.ScoreFiles;
 using System.CommandLine;
 using Lepton.Decisions.Gates;
 
@@ -21,7 +22,10 @@ internal sealed class GateOptions
         command.Add(score);
     }
 
-    public ScoreFile File(ParseResult parsed) => ScoreFile.Open(parsed.GetValue(input)!);
+    public ScoreFile File(ParseResult parsed) => Open(parsed.GetValue(input)!);
+
+    public static ScoreFile Open(string path) => System.IO.File.Exists(path) ? ScoreFile.Open(path)
+        : throw CommandException.Misused($"there is no file '{path}'; name a CSV file with the columns p0, p1, ... and reference");
 
     public Guarantee Guarantee(ParseResult parsed) =>
         new(parsed.GetValue(alpha), parsed.GetValue(mode) == "pac" ? GuaranteeMode.Pac : GuaranteeMode.Expected, parsed.GetValue(delta));
@@ -29,7 +33,7 @@ internal sealed class GateOptions
     public ScoreKind Score(ParseResult parsed) => parsed.GetValue(score) switch { "top" => ScoreKind.Top, "entropy" => ScoreKind.Entropy, _ => ScoreKind.Margin };
 
     /// <summary>An option between 0 and 1, both excluded; without a default it is required.</summary>
-    public static Option<double> Share(string name, string description, double? otherwise)
+    public static Option<double> Share(string name, string description, double? otherwise, bool isOptional = false)
     {
         var option = new Option<double>(name)
         {
@@ -47,7 +51,7 @@ internal sealed class GateOptions
                 return 0;
             },
         };
-        if (otherwise is { } value)
+        if (otherwise is { } value && !isOptional)
         {
             option.DefaultValueFactory = _ => value;
         }

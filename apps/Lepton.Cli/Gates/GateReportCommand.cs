@@ -20,7 +20,8 @@ internal static class GateReportCommand
 
             var file = options.File(parsed);
             var fit = new GateFit(file, options.Fit(parsed)).Run();
-            var policy = options.Policy(parsed, file);
+            using var boosted = options.Boosted(parsed);
+            var policy = options.Policy(parsed, file, boosted, out _);
             var simulation = new StreamSimulation("lepton", policy, fit.Events);
             var record = new StreamRecord(fit.Events, options.Fit(parsed).Score);
             foreach (var row in file.Rows())

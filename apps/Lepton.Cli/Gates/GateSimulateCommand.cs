@@ -26,14 +26,16 @@ internal static class GateSimulateCommand
 
             var file = options.File(parsed);
             var survey = file.Check();
-            StreamPolicy decides = filter is not null ? new FilterPolicy(filter) : options.Policy(parsed, file);
+            using var boosted = options.Boosted(parsed);
+            HeadReport? head = null;
+            StreamPolicy decides = filter is not null ? new FilterPolicy(filter) : options.Policy(parsed, file, boosted, out head);
             var simulation = new StreamSimulation(name, decides, survey.Events);
             foreach (var row in file.Rows())
             {
                 simulation.Add(row);
             }
 
-            Write(simulation.Report(file.Path, file.Columns.HasBytes), parsed.GetValue(output) == "json", parsed.InvocationConfiguration.Output);
+            Write(simulation.Report(file.Path, file.Columns.HasBytes) with { Head = head }, parsed.GetValue(output) == "json", parsed.InvocationConfiguration.Output);
             return 0;
         });
         return command;
@@ -49,6 +51,11 @@ internal static class GateSimulateCommand
 
         console.WriteLine($"{report.Policy}: {report.Events} events, {report.Escalated} escalated, {report.Shadow} more sent for their label ({report.Sent:P1} in all{(report.Bytes is { } bytes ? $", {bytes} bytes" : "")})");
         console.WriteLine($"accuracy against the reference {report.Accuracy:P2}; risk {report.Risk:F4}, in the last quarter {report.RiskOfLastQuarter:F4}");
+        if (report.Head is { } head)
+        {
+            console.WriteLine($"head: {(head.Taken ? $"{head.Kind}, taken" : "not taken")}, {head.Why}");
+        }
+
         console.WriteLine(report.Alarms.Length == 0 ? "no alarms" : $"alarms: {string.Join(", ", report.Alarms.Select(alarm => $"{alarm.Kind} at event {alarm.Event}"))}");
         if (report.Gate is { } gate)
         {

@@ -27,6 +27,8 @@ internal sealed record SimulationReport
     public required long? Bytes { get; init; }
 
     public required GateStanding? Gate { get; init; }
+
+    public HeadReport? Head { get; init; }
 }
 
 /// <summary>Where the gate stands at the end of the stream.</summary>

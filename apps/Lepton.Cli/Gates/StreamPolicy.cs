@@ -1,3 +1,4 @@
+using Lepton.Inference.ScoreFiles;
 using Lepton.Decisions.Drift;
 using Lepton.Decisions.Feasibility;
 using Lepton.Decisions.Gates;
@@ -37,15 +38,19 @@ internal sealed class GatePolicy : StreamPolicy
     private readonly DriftWatch watch;
     private readonly Salt salt;
     private readonly int delay;
+    private readonly Doubt doubt;
+    private readonly ScoreKind score;
     private GateSnapshot snapshot;
     private double deafness = 1;
     private int sinceSnapshot;
 
-    public GatePolicy(GateSettings settings, int delay, int seed, int driftWindow)
+    public GatePolicy(GateSettings settings, int delay, int seed, int driftWindow, Doubt? doubt = null)
     {
         this.delay = delay;
+        this.doubt = doubt ?? new Doubt(settings.Score, settings.Classes, null, null);
+        score = settings.Score;
         salt = new Salt($"simulation {seed}");
-        memory = new GateMemory(settings, "simulation");
+        memory = new GateMemory(settings, "simulation", this.doubt.Logistic);
         watch = new DriftWatch(settings.LabelsNeeded, driftWindow);
         snapshot = memory.Snapshot();
     }
@@ -58,7 +63,7 @@ internal sealed class GatePolicy : StreamPolicy
     public override Choice Decide(ScoreRow row)
     {
         Deliver(row.Number);
-        var ruling = snapshot.Decide(salt, row.Id, row.Scores, row.Inputs, watch.Scale);
+        var ruling = snapshot.Decide(salt, row.Id, row.Scores, row.Inputs, watch.Scale, doubt.Boosted(Scores.Read(row.Scores, score), row.Inputs));
         if (ruling.Designation != Designation.None)
         {
             underway.Enqueue((row.Number + delay, ruling.Label(row.Number, row.Reference, row.Scores)));

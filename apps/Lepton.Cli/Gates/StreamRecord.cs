@@ -1,3 +1,4 @@
+using Lepton.Inference.ScoreFiles;
 using Lepton.Decisions.Gates;
 
 namespace Lepton.Cli.Gates;

@@ -1,3 +1,4 @@
+using Lepton.Inference.ScoreFiles;
 namespace Lepton.Cli.Gates;
 
 /// <summary>Runs one policy over a stream and counts. An accepted shadow event counts as accepted in the risk, and as corrected in the accuracy.</summary>

@@ -76,7 +76,7 @@ internal static class EcgEvaluation
     }
 
     // As the node does it: the payload is parsed from JSON, and the baseline holds the beats up to this one, at most those of the twin's window.
-    private static EventInput[] Admit(Pipeline pipeline, Recording recording, int[] peaks)
+    internal static EventInput[] Admit(Pipeline pipeline, Recording recording, int[] peaks)
     {
         var plan = pipeline.Baseline!;
         var usual = plan.Signals.ToDictionary(signal => signal, _ => new UsualBeat());

@@ -13,7 +13,7 @@ public sealed class WallsTests
         ["Lepton.Sidecar"] = ["Lepton.Contracts"],
         ["Lepton.Workflows"] = ["Lepton.Decisions", "Lepton.Inference"],
         ["Lepton.Node"] = ["Lepton.Workflows"],
-        ["Lepton.Trainer"] = ["Lepton.Contracts", "Lepton.Inference"],
+        ["Lepton.Trainer"] = ["Lepton.Contracts", "Lepton.Decisions", "Lepton.Inference"],
         ["Lepton.Cli"] = ["Lepton.Contracts", "Lepton.Decisions", "Lepton.Inference", "Lepton.Sidecar"],
         ["Lepton.Benchmarks"] = ["Lepton.Contracts", "Lepton.Decisions", "Lepton.Inference", "Lepton.Sidecar"],
     };
@@ -22,6 +22,9 @@ public sealed class WallsTests
     private static readonly Dictionary<string, string[]> Owned = new()
     {
         ["Microsoft.ML.OnnxRuntime"] = ["Lepton.Inference"],
+        ["Microsoft.ML"] = ["Lepton.Trainer"],
+        ["Microsoft.ML.FastTree"] = ["Lepton.Trainer"],
+        ["Microsoft.ML.OnnxConverter"] = ["Lepton.Trainer"],
         ["OpenCvSharp4"] = ["Lepton.Inference"],
         ["OpenCvSharp4.official.runtime.linux-x64"] = ["Lepton.Inference"],
         ["Microsoft.Data.Sqlite"] = ["Lepton.Sidecar"],

@@ -60,9 +60,15 @@ public sealed class GateHead
         return 1 / (1 + Math.Exp(-sum));
     }
 
-    internal static int Width(int classes, int inputs) => Measures + classes + inputs;
+    /// <summary>Number of features of a head, logistic or boosted.</summary>
+    public static int Width(int classes, int inputs) => Measures + classes + inputs;
 
-    internal static void Fill(in ScoreReading reading, ReadOnlySpan<float> inputs, int classes, Span<double> row)
+    /// <summary>Writes the features: ln(p1/p2), logit(p1), entropy, p1, one per class (1 for the predicted one), the inputs.</summary>
+    /// <param name="reading">What was read out of valid scores.</param>
+    /// <param name="inputs">The inputs.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="row">Takes <see cref="Width"/> numbers.</param>
+    public static void Fill(in ScoreReading reading, ReadOnlySpan<float> inputs, int classes, Span<double> row)
     {
         row.Clear();
         (row[0], row[1]) = Logarithms(reading);

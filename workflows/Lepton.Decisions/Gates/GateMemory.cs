@@ -85,7 +85,7 @@ public sealed class GateMemory
         var thresholds = complete ? CurrentThresholds() : ClassThresholds.Closed;
         var bound = thresholds.ByClass.Append(thresholds.Common).Max(calibration => calibration.Bound);
         var report = GateReport.Of(labels, thresholds.ByClass.Append(thresholds.Common).MaxBy(calibration => calibration.Order), complete ? 0 : Settings.LabelsNeeded - Count, bound, Settings.Guarantee);
-        return new(Settings, head, Key, Epoch, Phase, thresholds, CriticalGuard.Of(labels, thresholds, Settings), ErrorCurve.Of(labels), report);
+        return new(Settings, head, Key, Epoch, Phase, thresholds, CriticalGuard.Of(labels, thresholds, Settings), ErrorCurve.Of(labels, Settings.Classes), report);
     }
 
     internal void Restore(int epoch, int benign, ClassThresholds before, LossTrack basis, Label? evicted, IEnumerable<Label> labels)

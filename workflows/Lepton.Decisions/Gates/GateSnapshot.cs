@@ -60,14 +60,14 @@ public sealed class GateSnapshot
     /// <param name="scores">One score per class.</param>
     /// <param name="inputs">The edge's inputs, for head and novelty; empty when there are none.</param>
     /// <param name="novelty">The scale of novelty; null when the pipeline has none.</param>
-    public GateRuling Decide(Salt salt, ReadOnlySpan<char> id, ReadOnlySpan<double> scores, ReadOnlySpan<float> inputs = default, Novelty? novelty = null)
+    /// <param name="doubt">What a boosted head says of the event, in place of the scores' own doubt; null when there is none. A doubt that is no number is never accepted.</param>
+    public GateRuling Decide(Salt salt, ReadOnlySpan<char> id, ReadOnlySpan<double> scores, ReadOnlySpan<float> inputs = default, Novelty? novelty = null, double? doubt = null)
     {
         ArgumentNullException.ThrowIfNull(salt);
         var reading = scores.Length == settings.Classes ? Scores.Read(scores, settings.Score, settings.Softmax) : ScoreReading.Invalid;
-        if (head is not null && reading.Valid)
+        if (reading.Valid && (doubt ?? head?.Probability(reading, inputs)) is { } better)
         {
-            var doubt = head.Probability(reading, inputs);
-            reading = double.IsNaN(doubt) ? ScoreReading.Invalid : reading with { Doubt = (float)doubt };
+            reading = better is >= 0 and <= 1 ? reading with { Doubt = (float)better } : ScoreReading.Invalid;
         }
 
         return Decide(salt.HashOf(id), reading, scores, novelty is null ? false : !(novelty.Of(inputs) <= novelty.Limit));
@@ -97,7 +97,7 @@ public sealed class GateSnapshot
         }
 
         var propensity = reasons == Reasons.Confident ? settings.Epsilon : 1;
-        return new(shadow ? reasons | Reasons.Shadow : reasons, hash, Epoch, designation, propensity, reading, compared, threshold, Errors.At(reading.Doubt));
+        return new(shadow ? reasons | Reasons.Shadow : reasons, hash, Epoch, designation, propensity, reading, compared, threshold, Errors.At(reading.Doubt, reading.Predicted));
     }
 
     private Reasons NeedOf(in ScoreReading reading, ReadOnlySpan<double> scores, bool novel, double compared, double threshold) =>

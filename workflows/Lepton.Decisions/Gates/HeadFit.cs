@@ -6,6 +6,25 @@ namespace Lepton.Decisions.Gates;
 /// <param name="Wrong">Whether the reference disagreed.</param>
 public readonly record struct HeadSample(ScoreReading Reading, float[] Inputs, bool Wrong);
 
+/// <summary>Which doubt the gate compares.</summary>
+public enum HeadKind
+{
+    /// <summary>The plain one.</summary>
+    None,
+
+    /// <summary>A <see cref="GateHead"/>.</summary>
+    Logistic,
+
+    /// <summary>Boosted trees outside of this library, whose doubt comes with each event.</summary>
+    Boosted,
+}
+
+/// <summary>What was chosen.</summary>
+/// <param name="Kind">Which doubt.</param>
+/// <param name="Gain">The share of escalations saved on the held-out labels by it, or by the best head when none was taken; negative when heads are worse.</param>
+/// <param name="Logistic">The logistic head when it was chosen.</param>
+public sealed record HeadVerdict(HeadKind Kind, double Gain, GateHead? Logistic);
+
 /// <summary>Fits heads. Never on the events that calibrate the gate: fit on one half of the labels, calibrate on the other.</summary>
 public static class HeadFit
 {
@@ -17,30 +36,48 @@ public static class HeadFit
 
     private const double Ridge = 1;
     private const int MostSteps = 25;
+    private static readonly double[] Risks = [0.5, 1, 2];
 
     /// <summary>
-    /// The head fitted on the samples, or null when the plain doubt does as well: two thirds of the samples fit it, the others, every third, say what it
-    /// saves at a risk of <paramref name="alpha"/>; then all fit it. Null too without samples of both outcomes.
+    /// Which doubt escalates least on held-out labels: the plain one, a logistic head, or a boosted one fitted elsewhere. A head is taken only when it saves
+    /// <see cref="LeastGain"/>; a logistic one is then fitted anew on all samples.
     /// </summary>
-    /// <param name="samples">The fit half of the labels.</param>
+    /// <param name="fits">The labels that heads are fitted on.</param>
+    /// <param name="held">The labels that choose; none of them may have fitted the boosted head, and none of either calibrates the gate.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="alpha">The risk at which escalations are compared.</param>
-    /// <param name="gain">The share of escalations saved on the held-out part; negative when the head is worse.</param>
-    public static GateHead? Choose(IReadOnlyList<HeadSample> samples, int classes, double alpha, out double gain)
+    /// <param name="alpha">The risk around which escalations are compared: at a half, the whole and twice of it, since few errors decide at one.</param>
+    /// <param name="boosted">The boosted head's doubts of the held labels, in their order; null when there is none.</param>
+    public static HeadVerdict Choose(IReadOnlyList<HeadSample> fits, IReadOnlyList<HeadSample> held, int classes, double alpha, IReadOnlyList<double>? boosted = null)
     {
-        ArgumentNullException.ThrowIfNull(samples);
-        gain = 0;
-        var trial = Fit([.. samples.Where((_, i) => i % 3 != 0)], classes);
-        if (trial is null)
+        ArgumentNullException.ThrowIfNull(fits);
+        ArgumentNullException.ThrowIfNull(held);
+        double Cost(Func<int, double> doubt) => Risks.Average(times => Escalated(Enumerable.Range(0, held.Count).Select(i => (doubt(i), held[i].Wrong)), times * alpha));
+        var plain = Cost(i => held[i].Reading.Doubt);
+        double Gain(double cost) => plain > 0 ? 1 - (cost / plain) : 0;
+        var trial = Fit(fits, classes);
+        var logistic = trial is null ? 0 : Gain(Cost(i => trial.Probability(held[i].Reading, held[i].Inputs)));
+        var trees = boosted is null ? double.NegativeInfinity : Gain(Cost(i => boosted[i]));
+        return trees >= LeastGain && trees > logistic ? new(HeadKind.Boosted, trees, null)
+            : logistic >= LeastGain ? new(HeadKind.Logistic, logistic, Fit([.. fits, .. held], classes))
+            : new(HeadKind.None, Math.Max(logistic, trees), null);
+    }
+
+    /// <summary>The share of labels that must escalate for the risk on them to be at most <paramref name="alpha"/>.</summary>
+    public static double Escalated(IEnumerable<(double Doubt, bool Wrong)> labels, double alpha)
+    {
+        var ranked = labels.OrderBy(label => label.Doubt).ToArray();
+        var allowed = (int)(alpha * ranked.Length);
+        var wrong = 0;
+        for (var i = 0; i < ranked.Length; i++)
         {
-            return null;
+            wrong += ranked[i].Wrong ? 1 : 0;
+            if (wrong > allowed)
+            {
+                return (double)(ranked.Length - i) / ranked.Length;
+            }
         }
 
-        HeadSample[] held = [.. samples.Where((_, i) => i % 3 == 0)];
-        var plain = Escalated(held, sample => sample.Reading.Doubt, alpha);
-        var byHead = Escalated(held, sample => trial.Probability(sample.Reading, sample.Inputs), alpha);
-        gain = plain > 0 ? 1 - (byHead / plain) : 0;
-        return gain >= LeastGain ? Fit(samples, classes) : null;
+        return 0;
     }
 
     /// <summary>Fits a head by Newton's method with a ridge on standardised features. Null without samples of both outcomes.</summary>
@@ -78,23 +115,6 @@ public static class HeadFit
         }
 
         return new GateHead(classes, weights);
-    }
-
-    private static double Escalated(HeadSample[] held, Func<HeadSample, double> doubt, double alpha)
-    {
-        var ranked = held.Select(sample => (Doubt: doubt(sample), sample.Wrong)).OrderBy(pair => pair.Doubt).ToArray();
-        var allowed = (int)(alpha * held.Length);
-        var wrong = 0;
-        for (var i = 0; i < ranked.Length; i++)
-        {
-            wrong += ranked[i].Wrong ? 1 : 0;
-            if (wrong > allowed)
-            {
-                return (double)(ranked.Length - i) / ranked.Length;
-            }
-        }
-
-        return 0;
     }
 
     private static (double[] Means, double[] Scales) Standardise(double[][] rows, int width)

@@ -16,6 +16,9 @@ public enum Draw : ulong
 
     /// <summary>Whether the event's label may be trained on, or is kept for calibration.</summary>
     Training = 0x165667B19E3779F9,
+
+    /// <summary>Whether a label that may be trained on is held out to choose among heads.</summary>
+    Choice = 0x27D4EB2F165667C5,
 }
 
 /// <summary>

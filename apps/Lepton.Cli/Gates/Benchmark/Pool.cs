@@ -1,3 +1,4 @@
+using Lepton.Inference.ScoreFiles;
 using Lepton.Decisions.Gates;
 using Lepton.Decisions.Labels;
 

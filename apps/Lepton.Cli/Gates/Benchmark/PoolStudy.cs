@@ -135,7 +135,8 @@ internal sealed class PoolStudy(Pool pool, int splits, int seed)
         var events = pool.Events.ToArray();
         random.Shuffle(events);
         PoolEvent[] fit = events[..calibration], rest = events[calibration..];
-        var head = HeadFit.Choose([.. fit.Select(one => new HeadSample(one.Reading, one.Inputs, one.Wrong))], pool.Classes, 0.02, out _);
+        HeadSample[] samples = [.. fit.Select(one => new HeadSample(one.Reading, one.Inputs, one.Wrong))];
+        var head = HeadFit.Choose([.. samples.Where((_, i) => i % 3 != 0)], [.. samples.Where((_, i) => i % 3 == 0)], pool.Classes, 0.02).Logistic;
         return RatioAtEqualRisk(rest, one => head?.Probability(one.Reading, one.Inputs) ?? one.Doubt);
     }
 }

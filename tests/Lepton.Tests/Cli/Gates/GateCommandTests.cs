@@ -1,3 +1,4 @@
+using Lepton.Inference.ScoreFiles;
 using Lepton.Cli.Gates.Benchmark;
 using System.CommandLine;
 using System.Globalization;
@@ -166,6 +167,62 @@ public sealed class GateCommandTests : IDisposable
         Assert.Equal([0.0, 1.0, 0.0, 1.0], record.Risks.Select(point => point.Risk));
         Assert.Equal([0.0, 0.0, 0.0, 0.0], record.Thresholds.Select(point => point.Tau));
         Assert.Equal(("sedna-ce", 0.5, 0.25), record.Peers().First());
+    }
+
+    [Fact]
+    public async Task Fit_says_the_smallest_alpha_that_a_share_of_escalations_affords()
+    {
+        // 500 events, every tenth wrong, of rising doubt: the least doubtful 400 have 40 errors.
+        var text = new StringBuilder("p0,p1,reference\n");
+        for (var i = 1; i <= 500; i++)
+        {
+            var p = 1 - (i / 2000.0);
+            text.Append(CultureInfo.InvariantCulture, $"{p},{1 - p},{(i % 10 == 0 ? 1 : 0)}\n");
+        }
+
+        await File.WriteAllTextAsync(path, text.ToString(), TestContext.Current.CancellationToken);
+        var afforded = (await JsonAsync("fit", "--alpha", "0.05", "--most-escalations", "0.2")).GetProperty("affordable").GetProperty("alpha").GetDouble();
+        Assert.Equal(BinomialTail.UpperLimit(40, 500, 0.05), afforded, 1e-9);
+
+        // A gate of just that alpha escalates just that share.
+        var json = await JsonAsync("fit", "--alpha", (afforded + 1e-6).ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(0.2, json.GetProperty("escalation").GetDouble(), 0.025);
+        Assert.False((await JsonAsync("fit", "--alpha", "0.05")).TryGetProperty("affordable", out _));
+    }
+
+    [Fact]
+    public async Task Simulate_takes_a_head_from_labels_of_before_and_thresholds_by_class()
+    {
+        await StreamAsync(4000, 12, telling: true);
+        var history = path + ".history";
+        File.Move(path, history);
+        try
+        {
+            await StreamAsync(6000, 13, telling: true);
+            var plain = await JsonAsync("simulate", "--alpha", "0.05");
+            var headed = await JsonAsync("simulate", "--alpha", "0.05", "--head", "auto", "--history", history);
+            Assert.Equal("logistic", headed.GetProperty("head").GetProperty("kind").GetString());
+            Assert.True(headed.GetProperty("sent").GetDouble() < 0.9 * plain.GetProperty("sent").GetDouble(), $"{headed} {plain}");
+            var byClass = await JsonAsync("simulate", "--alpha", "0.05", "--per-class", "--mode", "expected", "--score", "entropy");
+            Assert.NotEqual(plain.GetProperty("escalated").GetInt32(), byClass.GetProperty("escalated").GetInt32());
+        }
+        finally
+        {
+            File.Delete(history);
+        }
+    }
+
+    [Theory]
+    [InlineData("simulate", "--head needs labels from before the stream", "--head", "auto")]
+    [InlineData("fit", "make it with `lepton train head", "--head", "boosted")]
+    [InlineData("fit", "--boosted goes with --head auto", "--boosted", "head.onnx")]
+    [InlineData("fit", "there is no head 'absent.onnx'", "--head", "auto", "--boosted", "absent.onnx")]
+    public async Task A_head_that_can_t_be_had_is_wrong_use(string command, string problem, params string[] options)
+    {
+        await StreamAsync(100, 14);
+        var error = await Assert.ThrowsAsync<CommandException>(() => RunAsync(command, ["--alpha", "0.05", .. options]));
+        Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+        Assert.Equal(CommandException.WrongUse, error.ExitCode);
     }
 
     [Fact]

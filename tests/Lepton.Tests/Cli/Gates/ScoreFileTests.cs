@@ -1,3 +1,4 @@
+using Lepton.Inference.ScoreFiles;
 using Lepton.Cli;
 using Lepton.Cli.Gates;
 using Lepton.Contracts.Resources;
@@ -63,7 +64,7 @@ public sealed class ScoreFileTests : IDisposable
 
     [Fact]
     public void A_file_that_is_not_there_is_wrong_use() =>
-        Assert.Equal(CommandException.WrongUse, Assert.Throws<CommandException>(() => ScoreFile.Open(path + ".absent")).ExitCode);
+        Assert.Equal(CommandException.WrongUse, Assert.Throws<CommandException>(() => GateOptions.Open(path + ".absent")).ExitCode);
 
     [Fact]
     public void The_smallest_doubts_are_kept_whatever_comes()

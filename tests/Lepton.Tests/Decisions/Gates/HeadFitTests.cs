@@ -23,12 +23,24 @@ public sealed class HeadFitTests
     [Fact]
     public void A_head_is_taken_when_it_saves_escalations_and_left_when_it_does_not()
     {
-        Assert.NotNull(HeadFit.Choose(Samples(2000, 2, informative: true), 10, 0.02, out var gain));
-        Assert.True(gain > 0.2, $"{gain}");
-        
+        var verdict = Choose(Samples(2000, 2, informative: true), 10);
+        Assert.Equal(HeadKind.Logistic, verdict.Kind);
+        Assert.NotNull(verdict.Logistic);
+        Assert.True(verdict.Gain > 0.2, $"{verdict.Gain}");
+
         // Two classes have one doubt only, whichever way it is told.
-        Assert.Null(HeadFit.Choose(Samples(2000, 3, informative: false, classes: 2), 2, 0.02, out gain));
-        Assert.True(gain < HeadFit.LeastGain, $"{gain}");
+        verdict = Choose(Samples(2000, 3, informative: false, classes: 2), 2);
+        Assert.Equal(HeadKind.None, verdict.Kind);
+        Assert.True(verdict.Gain < HeadFit.LeastGain, $"{verdict.Gain}");
+    }
+
+    [Fact]
+    public void A_boosted_head_is_taken_when_it_saves_more_than_the_others()
+    {
+        var samples = Samples(2000, 2, informative: true);
+        double[] knowing = [.. samples.Where((_, i) => i % 3 == 0).Select(sample => sample.Wrong ? 1.0 : 0)];
+        Assert.Equal((HeadKind.Boosted, null), (Choose(samples, 10, knowing).Kind, Choose(samples, 10, knowing).Logistic));
+        Assert.Equal(HeadKind.Logistic, Choose(samples, 10, [.. knowing.Select(_ => 0.5)]).Kind);
     }
 
     [Fact]
@@ -65,6 +77,9 @@ public sealed class HeadFitTests
         Assert.True(plainRisk <= 0.02 && headRisk <= 0.02, $"{plainRisk} {headRisk}");
         Assert.True(byHead < 0.85 * plain, $"{byHead} {plain}");
     }
+
+    private static HeadVerdict Choose(HeadSample[] samples, int classes, double[]? boosted = null) =>
+        HeadFit.Choose([.. samples.Where((_, i) => i % 3 != 0)], [.. samples.Where((_, i) => i % 3 == 0)], classes, 0.02, boosted);
 
     // When informative, most errors happen where the first input is large.
     private static HeadSample[] Samples(int count, int seed, bool informative, int classes = 10)

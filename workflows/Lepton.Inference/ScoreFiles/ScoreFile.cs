@@ -1,10 +1,10 @@
 using System.Globalization;
 using Lepton.Contracts.Resources;
 
-namespace Lepton.Cli.Gates;
+namespace Lepton.Inference.ScoreFiles;
 
 /// <summary>A CSV file of scores and references, read row by row so that its length costs no memory. Every fault is told with its line.</summary>
-internal sealed class ScoreFile
+public sealed class ScoreFile
 {
     private const int MostFaults = 20;
     private const int ProgressRows = 1_000_000;
@@ -13,15 +13,19 @@ internal sealed class ScoreFile
 
     private ScoreFile(string path, ScoreColumns columns) => (Path, Columns) = (path, columns);
 
+    /// <summary>Where it is.</summary>
     public string Path { get; }
 
+    /// <summary>Its columns.</summary>
     public ScoreColumns Columns { get; }
 
+    /// <summary>Reads the header.</summary>
+    /// <exception cref="FaultyResourceException">The file is missing or empty, or its header is wrong; every fault is told.</exception>
     public static ScoreFile Open(string path)
     {
         if (!File.Exists(path))
         {
-            throw CommandException.Misused($"there is no file '{path}'; name a CSV file with the columns p0, p1, ... and reference");
+            throw new FaultyResourceException([new Fault(path, 0, "is not there", "name a CSV file with the columns p0, p1, ... and reference")]);
         }
 
         using var reader = new StreamReader(path);
@@ -46,11 +50,12 @@ internal sealed class ScoreFile
             }
         }
 
-        var survey = new Survey(new long[Columns.Classes]);
+        var references = new long[Columns.Classes];
+        var survey = new Survey(references);
         foreach (var row in Rows(Report))
         {
             survey.Events++;
-            survey.References[row.Reference]++;
+            references[row.Reference]++;
         }
 
         if (total == 0 && survey.Events == 0)
@@ -66,7 +71,7 @@ internal sealed class ScoreFile
         return total == 0 ? survey : throw new FaultyResourceException(faults);
     }
 
-    /// <summary>The rows of a file that was checked.</summary>
+    /// <summary>The rows of a file that was checked, all in the same object.</summary>
     public IEnumerable<ScoreRow> Rows() => Rows(fault => throw new FaultyResourceException([fault]));
 
     private IEnumerable<ScoreRow> Rows(Action<Fault> report)
@@ -124,6 +129,11 @@ internal sealed class ScoreFile
             Wrong($"has scores that add up to {row.Scores.Sum():G6}", "write probabilities that add up to 1 (softmax of the logits)");
         }
 
+        if (!Columns.HasTruth)
+        {
+            row.Truth = row.Reference;
+        }
+
         if (row.Id.Length == 0)
         {
             row.Id = line.ToString(CultureInfo.InvariantCulture);
@@ -150,14 +160,14 @@ internal sealed class ScoreFile
                 }
 
                 break;
-            case ScoreColumns.Kind.Reference:
-                if (!int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var reference) || reference >= Columns.Classes)
+            case ScoreColumns.Kind.Reference or ScoreColumns.Kind.Truth:
+                if (!int.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var name) || name >= Columns.Classes)
                 {
-                    wrong($"has the reference '{field}', which is none of the {Columns.Classes} classes", $"write a whole number from 0 to {Columns.Classes - 1}, the number of the class's score column");
+                    wrong($"has the {column.Name} '{field}', which is none of the {Columns.Classes} classes", $"write a whole number from 0 to {Columns.Classes - 1}, the number of the class's score column");
                     break;
                 }
 
-                row.Reference = reference;
+                (row.Reference, row.Truth) = column.Kind == ScoreColumns.Kind.Reference ? (name, row.Truth) : (row.Reference, name);
                 break;
             case ScoreColumns.Kind.Bytes:
                 if (!long.TryParse(field, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
@@ -196,11 +206,13 @@ internal sealed class ScoreFile
     }
 
     /// <summary>What one pass over the file has shown.</summary>
-    internal sealed record Survey(long[] References)
+    /// <param name="References">How often each class is the reference.</param>
+    public sealed record Survey(IReadOnlyList<long> References)
     {
-        public long Events { get; set; }
+        /// <summary>Number of events.</summary>
+        public long Events { get; internal set; }
 
         /// <summary>The only class that occurs as a reference; null when there are several.</summary>
-        public int? OnlyClass => References.Count(count => count > 0) == 1 ? Array.FindIndex(References, count => count > 0) : null;
+        public int? OnlyClass => References.Count(count => count > 0) == 1 ? Enumerable.Range(0, References.Count).First(c => References[c] > 0) : null;
     }
 }

@@ -1,33 +1,40 @@
 using System.Text.RegularExpressions;
 using Lepton.Contracts.Resources;
 
-namespace Lepton.Cli.Gates;
+namespace Lepton.Inference.ScoreFiles;
 
-/// <summary>Which column of a score file is what: p0 to pK-1, reference, and optionally id, bytes and inputs whose names begin with x.</summary>
-internal sealed partial class ScoreColumns
+/// <summary>Which column of a score file is what: p0 to pK-1, reference, and optionally truth, id, bytes and inputs whose names begin with x.</summary>
+public sealed partial class ScoreColumns
 {
-    private const string Known = "p0, p1, ..., reference, and optionally id, bytes and inputs x...";
+    private const string Known = "p0, p1, ..., reference, and optionally truth, id, bytes and inputs x...";
 
     private ScoreColumns(Column[] columns, int classes, string[] inputs) => (Columns, Classes, Inputs) = (columns, classes, inputs);
 
-    public enum Kind
+    internal enum Kind
     {
         Score,
         Input,
         Reference,
+        Truth,
         Id,
         Bytes,
     }
 
-    public Column[] Columns { get; }
+    internal Column[] Columns { get; }
 
+    /// <summary>Number of score columns.</summary>
     public int Classes { get; }
 
+    /// <summary>Names of the input columns, in their order.</summary>
     public string[] Inputs { get; }
 
+    /// <summary>Whether the file says what each event would cost to send.</summary>
     public bool HasBytes => Columns.Any(column => column.Kind == Kind.Bytes);
 
-    public static ScoreColumns? Read(string file, string header, List<Fault> faults)
+    /// <summary>Whether the file says what each event truly was, beside what the reference says.</summary>
+    public bool HasTruth => Columns.Any(column => column.Kind == Kind.Truth);
+
+    internal static ScoreColumns? Read(string file, string header, List<Fault> faults)
     {
         var before = faults.Count;
         string[] names = [.. header.TrimStart('\uFEFF').Split(',').Select(name => name.Trim().Trim('"'))];
@@ -40,7 +47,7 @@ internal sealed partial class ScoreColumns
 
         string[] inputs = [.. names.Where(name => name.StartsWith('x'))];
         var classes = names.Count(name => ScoreName().IsMatch(name));
-        foreach (var name in names.Where(name => !ScoreName().IsMatch(name) && !name.StartsWith('x') && name is not ("reference" or "id" or "bytes")))
+        foreach (var name in names.Where(name => !ScoreName().IsMatch(name) && !name.StartsWith('x') && name is not ("reference" or "truth" or "id" or "bytes")))
         {
             Report($"has a column '{name}', which is not known", $"the columns are {Known}");
         }
@@ -73,6 +80,7 @@ internal sealed partial class ScoreColumns
     private static Column ColumnOf(string name, string[] inputs) => name switch
     {
         "reference" => new(name, Kind.Reference, 0),
+        "truth" => new(name, Kind.Truth, 0),
         "id" => new(name, Kind.Id, 0),
         "bytes" => new(name, Kind.Bytes, 0),
         ['x', ..] => new(name, Kind.Input, Array.IndexOf(inputs, name)),
