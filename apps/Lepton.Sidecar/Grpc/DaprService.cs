@@ -1,17 +1,21 @@
 using Grpc.AspNetCore.Server.Model;
+using Lepton.Sidecar.Bindings;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.PubSub;
+using Lepton.Sidecar.Secrets;
 using Lepton.Sidecar.State;
 
 namespace Lepton.Sidecar.Grpc;
 
 /// <summary>The gRPC API of one sidecar. Each feature's folder holds its own part of this class with its `BindX`.</summary>
-internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state, PublishApi publish, SubscriptionSet subscriptions)
+internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state, PublishApi publish, SubscriptionSet subscriptions, SecretApi secrets, BindingSet bindings)
 {
     private readonly VirtualSidecar sidecar = sidecar;
     private readonly StateApi state = state;
     private readonly PublishApi publish = publish;
     private readonly SubscriptionSet subscriptions = subscriptions;
+    private readonly SecretApi secrets = secrets;
+    private readonly BindingSet bindings = bindings;
 
     internal const string Name = "dapr.proto.runtime.v1.Dapr";
 }
@@ -26,6 +30,8 @@ internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
         DaprService.BindInvocation(methods);
         DaprService.BindPubSub(methods);
         DaprService.BindState(methods);
+        DaprService.BindSecrets(methods);
+        DaprService.BindBindings(methods);
         DaprService.BindActors(methods);
         DaprService.BindWorkflows(methods);
     }

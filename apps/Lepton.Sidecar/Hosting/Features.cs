@@ -1,10 +1,12 @@
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Actors;
+using Lepton.Sidecar.Bindings;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Health;
 using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.PubSub;
+using Lepton.Sidecar.Secrets;
 using Lepton.Sidecar.State;
 using Lepton.Sidecar.Workflow;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,6 +24,8 @@ internal static class Features
         services.AddSingleton(subscriptions);
         services.AddSingleton(new PublishApi(sidecar, subscriptions));
         services.AddSingleton(new StateApi(sidecar));
+        services.AddSingleton(new SecretApi(sidecar));
+        services.AddSingleton(_ => new BindingSet(sidecar));
         services.AddSingleton(sidecar.Invoker);
         services.AddSingleton<DaprService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
@@ -41,6 +45,8 @@ internal static class Features
         routes.MapInvoke(sidecar.Invoker);
         routes.MapPublish(sidecar, routes.ServiceProvider.GetRequiredService<PublishApi>());
         routes.MapState(sidecar, routes.ServiceProvider.GetRequiredService<StateApi>());
+        routes.MapSecrets(routes.ServiceProvider.GetRequiredService<SecretApi>());
+        routes.MapBindings(sidecar, routes.ServiceProvider.GetRequiredService<BindingSet>());
         routes.MapActors(sidecar);
         routes.MapGrpcService<TaskHubService>();
         routes.MapWorkflows(sidecar);

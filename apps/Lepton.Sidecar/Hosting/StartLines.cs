@@ -1,4 +1,6 @@
+using Lepton.Sidecar.Bindings;
 using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.Secrets;
 
 namespace Lepton.Sidecar.Hosting;
 
@@ -17,12 +19,12 @@ internal static class StartLines
             yield return $"HTTPEndpoint '{endpoint.Name}' of {sidecar.AppId}: real, {endpoint.BaseUrl}";
     }
 
-    internal static string? Refusal(Component component) => component.Family is "state" or "pubsub" or "secretstores" ? null
+    internal static string? Refusal(Component component) => component.Family is "state" or "pubsub" || SecretStores.Serves(component.Type) || BindingSet.Serves(component.Type) ? null
         : $"component '{component.Name}' has type {component.Type}, which Lepton's embedded runtime does not serve. Remove it from the resources folder, limit it to other apps with `scopes`, or run the apps on Dapr itself.";
 
     private static string Served(Component component, string database) => component switch
     {
-        { Family: "secretstores" } => "real",
+        { Family: "secretstores" or "bindings" } => "real",
         { InMemory: true } => "emulated, in memory",
         _ => $"emulated, durable, {database}",
     };

@@ -37,8 +37,6 @@ internal static class Unrouted
         if (parts.Length < 2 || parts[0] is not ("v1.0" or "v1.0-alpha1" or "v1.0-beta1" or "v1.0-alpha2")) return null;
         return parts[1] switch
         {
-            "bindings" => "The bindings API",
-            "secrets" => "The secrets API",
             "configuration" => "The configuration API",
             "lock" or "unlock" => "The lock API",
             "jobs" => "The jobs API",

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Secrets;
 
 namespace Lepton.Sidecar.Resources;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Secrets;
 using Lepton.Sidecar.Workflow.Hub;
 
 namespace Lepton.Sidecar.Resources;
@@ -14,6 +15,7 @@ internal static class ConfigurationReader
         return new Configuration
         {
             SamplingRate = double.TryParse(rate, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0,
+            SecretScopes = [.. (spec?.Map("secrets")?.Maps("scopes") ?? []).Select(Scope)],
             Features = [.. (spec?.Maps("features") ?? []).Where(f => f.Flag("enabled", false)).Select(f => f.Text("name", "")!)],
             Workflow = spec?.Map("workflow") is { } workflow ? Workflows(workflow) : new WorkflowSettings(),
         };
@@ -43,4 +45,10 @@ internal static class ConfigurationReader
         map.Report(key, $"is '{text}', which is no length of time", "write it as 30m or 168h");
         return null;
     }
+
+    private static SecretScope Scope(YamlMap scope) => new(
+        scope.RequiredText("storeName", "name the secret store"),
+        scope.Text("defaultAccess")?.Equals("deny", StringComparison.OrdinalIgnoreCase) == true,
+        scope.Texts("allowedSecrets"),
+        scope.Texts("deniedSecrets"));
 }

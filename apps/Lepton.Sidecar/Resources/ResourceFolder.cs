@@ -1,4 +1,5 @@
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Secrets;
 
 namespace Lepton.Sidecar.Resources;
 
@@ -7,7 +8,8 @@ internal static class ResourceFolder
 {
     internal static ResourceSet Read(IReadOnlyList<string> folders, string? text, IReadOnlyList<string> configFiles, string appId, IReadOnlyDictionary<string, string> environment)
     {
-        var set = new ResourceSet();
+        var secrets = new SecretStores(environment);
+        var set = new ResourceSet(secrets);
         var documents = new List<YamlMap>();
         foreach (var folder in folders)
         {
@@ -16,7 +18,6 @@ internal static class ResourceFolder
         }
         if (text is not null) documents.AddRange(YamlMap.Parse("Resources", text, set.Faults));
         var mine = documents.Where(d => IsFor(d, appId)).ToList();
-        var secrets = new SecretStores(environment);
         var fill = new ValueReader(secrets, appId, environment, set.Faults);
         // Components that other resources take their secrets from come first.
         foreach (var document in mine.Where(d => Kind(d) == "Component").OrderBy(d => d.Map("spec")?.Text("type")?.StartsWith("secretstores.", StringComparison.Ordinal) != true)) ComponentReader.Read(document, fill, secrets, set);

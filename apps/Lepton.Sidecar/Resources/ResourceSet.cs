@@ -1,13 +1,16 @@
 using Lepton.Contracts.Resources;
 using Lepton.Sidecar.Resiliency;
+using Lepton.Sidecar.Secrets;
 using Lepton.Sidecar.Workflow.Hub;
 
 namespace Lepton.Sidecar.Resources;
 
 /// <summary>The resources one app may use. What was faulty is in <see cref="Faults"/> and was left out, as daprd leaves it out.</summary>
-internal sealed class ResourceSet
+internal sealed class ResourceSet(SecretStores secrets)
 {
     internal Dictionary<string, Component> Components { get; } = [];
+
+    internal SecretStores Secrets { get; } = secrets;
 
     internal List<Subscription> Subscriptions { get; } = [];
 
@@ -30,6 +33,9 @@ internal sealed record Configuration
     internal double SamplingRate { get; init; }
 
     internal IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>What the app may read of its secret stores; one that is not named is open.</summary>
+    internal IReadOnlyList<SecretScope> SecretScopes { get; init; } = [];
 
     internal WorkflowSettings Workflow { get; init; } = new();
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Secrets;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

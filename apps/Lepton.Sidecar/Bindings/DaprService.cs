@@ -1,0 +1,23 @@
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
+using Grpc.Core;
+using Lepton.Sidecar.Tracing;
+
+namespace Lepton.Sidecar.Grpc;
+
+internal sealed partial class DaprService
+{
+    internal static void BindBindings(GrpcMethods<DaprService> methods) =>
+        methods.Unary<InvokeBindingRequest, InvokeBindingResponse>("InvokeBinding", static (service, request, call) => service.InvokeBindingAsync(request, call));
+
+    private async Task<InvokeBindingResponse> InvokeBindingAsync(InvokeBindingRequest request, ServerCallContext call)
+    {
+        var metadata = new Dictionary<string, string>(request.Metadata);
+        if (Trace.Child(Trace.Of(call.RequestHeaders), sidecar.Resources.Configuration.SamplingRate) is { Length: > 0 } trace) metadata.TryAdd(Trace.Header, trace);
+        var reply = await bindings.InvokeAsync(request.Name, request.Operation, request.Data.Memory, metadata, call.CancellationToken).ConfigureAwait(false);
+        if (reply.Fault is { } fault) throw new RpcException(new Status(StatusCode.Internal, $"error invoking output binding {request.Name}: {fault}"));
+        var response = new InvokeBindingResponse { Data = reply.Data is { } data ? UnsafeByteOperations.UnsafeWrap(data) : ByteString.Empty };
+        foreach (var (key, value) in reply.Metadata ?? new Dictionary<string, string>()) response.Metadata[key] = value;
+        return response;
+    }
+}
