@@ -1,8 +1,15 @@
 using System.CommandLine;
 using Lepton.Benchmarks;
 using Lepton.Benchmarks.Decisions;
+using Lepton.Benchmarks.Runtime;
 
-Benchmark[] all = [new GateBenchmark()];
+if (args is [BareServer.Argument, var port])
+{
+    await BareServer.RunAsync(int.Parse(port));
+    return 0;
+}
+
+Benchmark[] all = [new GateBenchmark(), new MessagingBenchmark()];
 
 var names = new Argument<string[]>("name") { Description = $"which: {string.Join(", ", all.Select(one => one.Name))}; all without a name", DefaultValueFactory = _ => [] };
 var rounds = new Option<int>("--rounds") { Description = "how often each is measured; the median counts", DefaultValueFactory = _ => 9 };

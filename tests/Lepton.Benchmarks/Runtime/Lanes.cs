@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace Lepton.Benchmarks.Runtime;
+
+/// <summary>Keeps a number of calls in flight for a time and counts what comes out at the other end.</summary>
+internal static class Lanes
+{
+    /// <summary>Done per second. No lane runs ahead of <paramref name="done"/> by more than <paramref name="window"/>, so that no queue grows without end.</summary>
+    public static async Task<double> RateAsync(int lanes, TimeSpan length, int perCall, int window, Func<long> done, Func<Task> call, CancellationToken cancellation)
+    {
+        var sent = done();
+        var start = Stopwatch.GetTimestamp();
+        var before = sent;
+        async Task LaneAsync()
+        {
+            while (Stopwatch.GetElapsedTime(start) < length)
+            {
+                if (Interlocked.Read(ref sent) - done() > window)
+                {
+                    await Task.Delay(1, cancellation);
+                    continue;
+                }
+
+                Interlocked.Add(ref sent, perCall);
+                await call();
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => Task.Run(LaneAsync, cancellation)));
+        var rate = (done() - before) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var patience = Stopwatch.GetTimestamp();
+        while (done() < sent)
+        {
+            if (Stopwatch.GetElapsedTime(patience).TotalSeconds > 20)
+            {
+                throw new InvalidOperationException($"{sent - done()} of {sent} never came out at the other end");
+            }
+
+            await Task.Delay(5, cancellation);
+        }
+
+        return rate;
+    }
+}
