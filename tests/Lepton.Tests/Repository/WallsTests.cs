@@ -28,7 +28,7 @@ public sealed class WallsTests
         ["OpenCvSharp4"] = ["Lepton.Inference"],
         ["OpenCvSharp4.official.runtime.linux-x64"] = ["Lepton.Inference"],
         ["Microsoft.Data.Sqlite"] = ["Lepton.Sidecar"],
-        ["Dapr.Workflow"] = ["Lepton.Workflows"],
+        ["Dapr.Workflow"] = ["Lepton.Workflows", "Lepton.Benchmarks"],
     };
 
     public static TheoryData<string> Projects => [.. Repository.Files("*.csproj").Where(file => !file.StartsWith("tests", StringComparison.Ordinal) || file.EndsWith("Lepton.Benchmarks.csproj", StringComparison.Ordinal))];
