@@ -18,7 +18,7 @@ internal sealed class Report(bool json, TextWriter console)
             return;
         }
 
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"case",-34}{"way",-26}{"median",14}{"middle half",28}{"ratio",9}{"bytes/op",12}  claim"));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"case",-38}{"way",-30}{"median",18}{"middle half",28}{"ratio",9}{"bytes/op",12}  claim"));
         foreach (var same in more.GroupBy(row => row.Case))
         {
             foreach (var row in same)
@@ -52,7 +52,7 @@ internal sealed class Report(bool json, TextWriter console)
         };
         var ratio = ReferenceEquals(row, first) ? "1" : $"{row.Median / first.Median:F2}x";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{row.Case,-34}{row.Way,-26}{$"{row.Median:N1} {row.Unit}",14}{$"{row.Low:N1} to {row.High:N1}",28}{ratio,9}{row.Bytes?.ToString("N1", CultureInfo.InvariantCulture) ?? "-",12}  {row.Holds switch { true => "holds: ", false => "MISS: ", _ => "" }}{claim}");
+            $"{row.Case,-38}{row.Way,-30}{$"{row.Median:N1} {row.Unit}",18}{$"{row.Low:N1} to {row.High:N1}",28}{ratio,9}{row.Bytes?.ToString("N1", CultureInfo.InvariantCulture) ?? "-",12}  {row.Holds switch { true => "holds: ", false => "MISS: ", _ => "" }}{claim}");
     }
 }
 

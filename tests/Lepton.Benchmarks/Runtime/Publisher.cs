@@ -22,6 +22,12 @@ internal sealed class Publisher : IDisposable
         }
     }
 
+    public async Task GetAsync(string url)
+    {
+        using var answer = await http.GetAsync(url);
+        answer.EnsureSuccessStatusCode();
+    }
+
     public static byte[] Event() => Encoding.UTF8.GetBytes($$"""{"at":{{Stopwatch.GetTimestamp()}},"text":"{{Rest}}"}""");
 
     public static byte[] Events(int count)
