@@ -9,10 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Lepton.SystemTests.Sidecar;
 
-/// <summary>Publishers, a subscriber and state writers work on; the runtime is killed with -9 under them and started again.</summary>
+/// <summary>Publishers, a subscriber, state writers and actors with reminders work on; the runtime is killed with -9 under them at random moments and started again.</summary>
 public sealed class KillTests
 {
-    private const int Rounds = 4;
+    private const int Seed = 20261124;
 
     /// <summary>An app's answer that left this long before the kill is on disk; what left later may come again.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
@@ -26,19 +26,28 @@ public sealed class KillTests
         apiVersion: dapr.io/v1alpha1
         kind: Component
         metadata: { name: store }
-        spec: { type: state.redis, version: v1, metadata: [ { name: redisHost, value: "localhost:6379" } ] }
+        spec: { type: state.redis, version: v1, metadata: [ { name: redisHost, value: "localhost:6379" }, { name: actorStateStore, value: "true" } ] }
         """;
 
     private readonly ConcurrentDictionary<int, bool> published = new();
     private readonly ConcurrentDictionary<int, int> stored = new();
+    private readonly ConcurrentDictionary<string, bool> reminded = new();
+    private readonly ConcurrentDictionary<string, bool> rung = new();
     private readonly ConcurrentDictionary<int, ConcurrentQueue<(long Got, long Answered)>> deliveries = new();
     private readonly ConcurrentQueue<(long Begun, long Over)> kills = new();
     private readonly long start = Stopwatch.GetTimestamp();
     private int next;
 
     [Fact]
-    public async Task Nothing_acknowledged_is_lost_and_nothing_answered_comes_again()
+    public Task Nothing_acknowledged_is_lost_and_nothing_answered_comes_again() => KillAsync(rounds: 10);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public Task Two_hundred_kills_lose_nothing() => KillAsync(rounds: 200);
+
+    private async Task KillAsync(int rounds)
     {
+        var random = new Random(Seed);
         var stop = TestContext.Current.CancellationToken;
         await using var app = await StartAppAsync(stop);
         using var sidecar = new SidecarProcess(new Uri(app.Urls.First()).Port, Resources);
@@ -46,10 +55,11 @@ public sealed class KillTests
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var load = Enumerable.Range(0, 8).Select(lane => LoadAsync(http, sidecar.HttpPort, lane, ending.Token)).ToArray();
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var before = published.Count;
-            await UntilAsync(() => published.Count > before + 200, "200 acknowledged publishes", stop);
+            await UntilAsync(() => published.Count > before + 50, "50 acknowledged publishes", stop);
+            await Task.Delay(random.Next(300), stop);
             var begun = Stopwatch.GetTimestamp();
             sidecar.Kill();
             kills.Enqueue((begun, Stopwatch.GetTimestamp()));
@@ -59,14 +69,17 @@ public sealed class KillTests
         await Task.WhenAll(load);
 
         await UntilAsync(() => published.Keys.All(deliveries.ContainsKey), "every acknowledged event was delivered", stop);
+        await UntilAsync(() => reminded.Keys.All(rung.ContainsKey), "every acknowledged reminder rang", stop);
         foreach (var (lane, value) in stored)
         {
             var read = int.Parse(await http.GetStringAsync($"http://127.0.0.1:{sidecar.HttpPort}/v1.0/state/store/lane{lane}", stop));
             // The one write that was under way at a kill may have been stored without its answer getting through.
             Assert.True(read >= value, $"lane {lane}: {value} was acknowledged, {read} is stored");
+            var halves = await Task.WhenAll(Enumerable.Range(0, 2).Select(half => http.GetStringAsync($"http://127.0.0.1:{sidecar.HttpPort}/v1.0/state/store/half{half}-{lane}", stop)));
+            Assert.True(halves[0] == halves[1] && int.Parse(halves[0]) >= value - 1, $"lane {lane}: the halves of its transactions are {halves[0]} and {halves[1]}");
         }
         foreach (var (number, calls) in deliveries) AssertNotAgain(number, [.. calls.OrderBy(c => c.Got)]);
-        Assert.True(published.Count > Rounds * 200);
+        Assert.True(published.Count > rounds * 50 && !reminded.IsEmpty);
     }
 
     private void AssertNotAgain(int number, (long Got, long Answered)[] calls)
@@ -94,6 +107,12 @@ public sealed class KillTests
                 value++;
                 using var saved = await http.PostAsync($"http://127.0.0.1:{port}/v1.0/state/store", new StringContent($$"""[{"key":"lane{{lane}}","value":{{value}}}]""", null, "application/json"), CancellationToken.None);
                 if (saved.StatusCode == HttpStatusCode.NoContent) stored[lane] = value;
+                var halves = $$"""{"operations": [{{Half(0, lane, value)}}, {{Half(1, lane, value)}}] }""";
+                using var both = await http.PostAsync($"http://127.0.0.1:{port}/v1.0/state/store/transaction", new StringContent(halves, null, "application/json"), CancellationToken.None);
+                if (value % 10 != 0) continue;
+                var bell = $"{lane}/reminders/r{value}";
+                using var told = await http.PutAsync($"http://127.0.0.1:{port}/v1.0/actors/Bell/{bell}", new StringContent("""{"dueTime":"150ms"}""", null, "application/json"), CancellationToken.None);
+                if (told.StatusCode == HttpStatusCode.NoContent) reminded[bell] = true;
             }
             catch (HttpRequestException)
             {
@@ -103,13 +122,16 @@ public sealed class KillTests
         }
     }
 
+    private static string Half(int half, int lane, int value) => $$"""{"operation": "upsert", "request": {"key": "half{{half}}-{{lane}}", "value": {{value}} } }""";
+
     private async Task<WebApplication> StartAppAsync(CancellationToken stop)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
-        app.MapGet("/dapr/config", (RequestDelegate)(context => context.Response.WriteAsync("{}")));
+        app.MapGet("/dapr/config", (RequestDelegate)(context => context.Response.WriteAsync("""{"entities":["Bell"]}""")));
+        app.MapPut("/actors/Bell/{id}/method/remind/{name}", (string id, string name) => { rung[$"{id}/reminders/{name}"] = true; });
         app.MapGet("/dapr/subscribe", (RequestDelegate)(context => context.Response.WriteAsync("""[{"pubsubname":"bus","topic":"orders","route":"orders"}]""")));
         app.MapPost("/orders", (RequestDelegate)(async context =>
         {
