@@ -35,6 +35,8 @@ internal sealed class ActorApi(VirtualSidecar sidecar)
     {
         CheckReserved(type);
         if (!sidecar.Actors.IsActive(type, id)) throw ActorFault.Inactive();
+        if (operations.Any(o => o.Ttl is not null) && !sidecar.Resources.Configuration.Features.Contains("ActorStateTTL"))
+            throw ActorFault.StateSave("ttlInSeconds is not supported without the \"ActorStateTTL\" feature enabled");
         var store = sidecar.ActorStore ?? throw ActorFault.NoStore();
         var changes = operations.Select(operation => operation.IsDelete
             ? StateChange.Delete(Key(type, id, operation.Key), operation.ETag)

@@ -44,7 +44,7 @@ internal sealed record ActorRequest
         }
         catch (JsonException fault)
         {
-            throw ActorFault.Malformed(fault.Message);
+            throw ActorFault.Malformed(Http.GoSyntax.OfBody(body.Span) ?? fault.Message);
         }
     }
 

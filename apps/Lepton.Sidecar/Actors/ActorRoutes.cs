@@ -119,7 +119,7 @@ internal static class ActorRoutes
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw ActorFault.Malformed(fault.Message);
+            throw ActorFault.Malformed(GoSyntax.OfBody(body.Bytes.Span) ?? fault.Message);
         }
         await Answer.Empty(context).ConfigureAwait(false);
     }

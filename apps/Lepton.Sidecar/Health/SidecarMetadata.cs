@@ -1,4 +1,5 @@
 using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resources;
 
@@ -36,6 +37,22 @@ internal static class SidecarMetadata
         metadata.ExtendedMetadata["daprRuntimeVersion"] = Version;
         foreach (var subscription in sidecar.SubscriptionList()) metadata.Subscriptions.Add(Subscribed(subscription));
         foreach (var endpoint in sidecar.Resources.Endpoints.Keys) metadata.HttpEndpoints.Add(new MetadataHTTPEndpoint { Name = endpoint });
+        return WithResiliencies(metadata, sidecar);
+    }
+
+    /// <summary>Field 15 (`repeated {string name = 1}`) is newer than the messages we have: it is written as bytes, which the message keeps as an unknown field.</summary>
+    private static GetMetadataResponse WithResiliencies(GetMetadataResponse metadata, VirtualSidecar sidecar)
+    {
+        foreach (var resiliency in sidecar.Resources.Resiliencies)
+        {
+            var named = new MetadataHTTPEndpoint { Name = resiliency.Name }.ToByteString();
+            var bytes = new byte[named.Length + 8];
+            using var output = new CodedOutputStream(bytes);
+            output.WriteTag(15, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(named);
+            output.Flush();
+            metadata.MergeFrom(bytes.AsSpan(0, (int)output.Position).ToArray());
+        }
         return metadata;
     }
 

@@ -93,14 +93,16 @@ internal sealed class AppChannel : IDisposable
         while (!await AnswersAsync(stop).ConfigureAwait(false)) await Task.Delay(DialPause, stop).ConfigureAwait(false);
     }
 
-    internal async Task<bool> AnswersAsync(CancellationToken stop)
+    internal Task<bool> AnswersAsync(CancellationToken stop) => AnswersAsync(options.AppChannelAddress, options.AppPort, stop);
+
+    internal static async Task<bool> AnswersAsync(string host, int port, CancellationToken stop)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(500);
         try
         {
-            await socket.ConnectAsync(options.AppChannelAddress, options.AppPort, limit.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(host, port, limit.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception fault) when (fault is SocketException || !stop.IsCancellationRequested)

@@ -98,7 +98,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         hosts.Add(door);
         try
         {
-            foreach (var id in Sidecars.Keys) peers.Register(id, PeerDoor.PortOf(door));
+            foreach (var sidecar in Sidecars.Values) peers.Register(sidecar.AppId, new Peer(PeerDoor.PortOf(door), sidecar.App.IsGrpc));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

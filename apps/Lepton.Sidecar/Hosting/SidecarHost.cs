@@ -1,4 +1,5 @@
 using System.Net;
+using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Http;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -31,6 +32,7 @@ internal static class SidecarHost
         var app = builder.Build();
         app.UseGate(sidecar);
         app.UseRouting();
+        app.UseMessageLimit(sidecar.Options.MaxBodySize);
         Features.Map(app, sidecar);
         app.MapUnrouted();
         try

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using Grpc.Core;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Hosting;
@@ -35,19 +34,48 @@ internal static class GrpcProxy
     {
         { Refusal: { } text } when text.StartsWith(Target.Internal, StringComparison.Ordinal) => (StatusCode.Internal, text[Target.Internal.Length..]),
         { Refusal: { } text } => (StatusCode.Unknown, text),
-        { Sidecar: null } => (StatusCode.Unknown, Target.NoHost),
-        { Sidecar.App.IsGrpc: false } => (StatusCode.Unavailable, $"app '{target.Id}' does not speak gRPC: its app protocol is {target.Sidecar.Options.AppProtocol}"),
+        { Link: not null } => (StatusCode.Unknown, Target.NoHost),
+        { IsGrpc: false } => (StatusCode.Unavailable, $"app '{target.Id}' does not speak gRPC"),
         _ => null,
     };
 
-    private static async Task SendAsync(HttpContext context, VirtualSidecar sidecar, Target target)
+    /// <summary>Takes a call from the sidecar of another host, which has made its headers ready.</summary>
+    internal static async Task TakeAsync(HttpContext context, VirtualSidecar callee)
+    {
+        if (Target.RefusalOf(callee, own: false) is { } refusal) await GrpcAnswer.Error(context, StatusCode.Internal, refusal[Target.Internal.Length..]).ConfigureAwait(false);
+        else if (!callee.App.IsGrpc) await GrpcAnswer.Error(context, StatusCode.Unavailable, $"app '{callee.AppId}' does not speak gRPC").ConfigureAwait(false);
+        else await SendAsync(context, stop => Forwarded(context, callee, stop), fault => DescribeAsync(callee.App.Address.Host, callee.App.Address.Port, fault)).ConfigureAwait(false);
+    }
+
+    private static Task SendAsync(HttpContext context, VirtualSidecar sidecar, Target target)
+    {
+        if (target.Sidecar is { } callee)
+        {
+            return SendAsync(context, stop => callee.App.SendAsync(Request(context, sidecar, target, callee.App.Request(HttpMethod.Post, PathOf(context))), stop), fault => DescribeAsync(callee.App.Address.Host, callee.App.Address.Port, fault));
+        }
+        if (target.Peers!.FindAgain(target.Id) is not { } peer) return GrpcAnswer.Error(context, StatusCode.Unknown, Target.NoHost);
+        var request = new HttpRequestMessage(HttpMethod.Post, peer.Root + PathOf(context)) { Version = new Version(2, 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        return SendAsync(context, stop => sidecar.Invoker.PeerClient.PassAsync(Request(context, sidecar, target, request), target.Id, stop),
+            fault => DescribeAsync("127.0.0.1", peer.Port, fault));
+    }
+
+    private static Task<HttpResponseMessage> Forwarded(HttpContext context, VirtualSidecar callee, CancellationToken stop)
+    {
+        var request = callee.App.Request(HttpMethod.Post, PathOf(context));
+        request.Content = new PassedBody(context.Request.BodyReader);
+        Copy(context, request, static name => name.Equals("content-length", StringComparison.OrdinalIgnoreCase));
+        return callee.App.SendAsync(request, stop);
+    }
+
+    private static string PathOf(HttpContext context) => context.Request.Path.ToUriComponent();
+
+    private static async Task SendAsync(HttpContext context, Func<CancellationToken, Task<HttpResponseMessage>> send, Func<HttpRequestException, Task<string>> describe)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         if (Deadline(context.Request.Headers["grpc-timeout"].ToString()) is { } deadline) limit.CancelAfter(deadline);
         try
         {
-            using var request = Request(context, sidecar, target);
-            using var answer = await target.Sidecar!.App.SendAsync(request, limit.Token).ConfigureAwait(false);
+            using var answer = await send(limit.Token).ConfigureAwait(false);
             await CopyAsync(context, answer, limit.Token).ConfigureAwait(false);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
@@ -60,7 +88,7 @@ internal static class GrpcProxy
         }
         catch (HttpRequestException fault) when (!context.Response.HasStarted)
         {
-            await GrpcAnswer.Error(context, StatusCode.Unavailable, await DescribeAsync(target.Sidecar!.App, fault).ConfigureAwait(false)).ConfigureAwait(false);
+            await GrpcAnswer.Error(context, StatusCode.Unavailable, await describe(fault).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException or OperationCanceledException)
         {
@@ -72,21 +100,25 @@ internal static class GrpcProxy
     }
 
     /// <summary>A call may still find a connection of an app that has just gone, so a broken one asks whether anybody listens there.</summary>
-    private static async Task<string> DescribeAsync(AppChannel app, HttpRequestException fault) =>
-        fault.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } || !await app.AnswersAsync(CancellationToken.None).ConfigureAwait(false)
-            ? $"connection error: desc = \"transport: Error while dialing: dial tcp {app.Address.Host}:{app.Address.Port}: connect: connection refused\""
+    private static async Task<string> DescribeAsync(string host, int port, HttpRequestException fault) =>
+        AppChannel.IsAway(fault) || !await AppChannel.AnswersAsync(host, port, CancellationToken.None).ConfigureAwait(false)
+            ? $"connection error: desc = \"transport: Error while dialing: dial tcp {host}:{port}: connect: connection refused\""
             : $"error reading from server: {fault.InnerException?.Message ?? fault.Message}";
 
-    private static HttpRequestMessage Request(HttpContext context, VirtualSidecar sidecar, Target target)
+    private static void Copy(HttpContext context, HttpRequestMessage request, Func<string, bool> stays)
     {
-        var request = target.Sidecar!.App.Request(HttpMethod.Post, context.Request.Path.ToUriComponent());
-        request.Content = new PassedBody(context.Request.BodyReader);
-        var remote = target.Sidecar != sidecar;
         foreach (var (name, values) in context.Request.Headers)
         {
-            if (name.StartsWith(':') || name is "Host" || Stays(name)) continue;
-            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) request.Content.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+            if (name.StartsWith(':') || name is "Host" || stays(name)) continue;
+            if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) request.Content!.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
+    }
+
+    private static HttpRequestMessage Request(HttpContext context, VirtualSidecar sidecar, Target target, HttpRequestMessage request)
+    {
+        request.Content = new PassedBody(context.Request.BodyReader);
+        var remote = target.IsRemoteTo(sidecar);
+        Copy(context, request, Stays);
         if (remote)
         {
             request.Headers.TryAddWithoutValidation(Caller, sidecar.AppId);
@@ -104,7 +136,8 @@ internal static class GrpcProxy
     {
         var response = context.Response;
         response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.NonValidated) response.Headers[name] = new([.. values]);
+        foreach (var (name, values) in answer.Headers.NonValidated)
+            if (name != PeerDoor.Callee || response.Headers.ContainsKey(name)) response.Headers[name] = new([.. values]);
         foreach (var (name, values) in answer.Content.Headers.NonValidated) response.Headers[name] = new([.. values]);
         // A status among the headers: there is nothing else, and they must be all.
         if (response.Headers.ContainsKey("grpc-status")) return;

@@ -13,14 +13,16 @@ internal sealed class Invoker : IDisposable
     private const int MostAddresses = 64;
     private readonly VirtualSidecar sidecar;
     private readonly Dictionary<string, Link> addresses = [];
-    private readonly PeerClient peerClient;
 
     internal Invoker(VirtualSidecar sidecar)
     {
         this.sidecar = sidecar;
-        peerClient = new PeerClient(sidecar.Runtime.Time);
+        PeerClient = new PeerClient(sidecar.Runtime.Time);
         Links = sidecar.Resources.Endpoints.Values.ToDictionary(e => e.Name, e => new Link(sidecar.AppId, e));
     }
+
+    /// <summary>The way to other hosts on this machine.</summary>
+    internal PeerClient PeerClient { get; }
 
     /// <summary>The links to the app's HTTPEndpoints by name.</summary>
     internal Dictionary<string, Link> Links { get; }
@@ -74,7 +76,7 @@ internal sealed class Invoker : IDisposable
     private async Task<Attempt<Reply>> AttemptAsync(HttpContext context, Target target, string path, byte[]? replayable, CancellationToken stop)
     {
         var reply = target.Peers is { } peers
-            ? await peerClient.SendAsync(peers, target.Id, root => Request(context, target, root, path, replayable), own: !sidecar.Guards.App(target.Id).Empty, stop).ConfigureAwait(false)
+            ? await PeerClient.SendAsync(peers, target.Id, root => Request(context, target, root, path, replayable), own: !sidecar.Guards.App(target.Id).Empty, stop).ConfigureAwait(false)
             : await DirectAsync(context, target, path, replayable, stop).ConfigureAwait(false);
         var status = reply.Answer is { } answer ? (int)answer.StatusCode : 0;
         return new(reply, status is 0 or >= 400 ? Verdict.Failed : Verdict.Final, status);
@@ -96,7 +98,7 @@ internal sealed class Invoker : IDisposable
     private HttpRequestMessage Request(HttpContext context, Target target, string root, string path, byte[]? replayable)
     {
         var method = Forwarding.VerbOf(context.Request.Method);
-        var remote = target.Link is null && target.Sidecar != sidecar;
+        var remote = target.IsRemoteTo(sidecar);
         var request = target.Sidecar is { } callee ? callee.App.Request(method, path)
             : new HttpRequestMessage(method, new Uri(root + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         Forwarding.CopyRequest(context, request, replayable, sidecar.Options.MaxBodySize, remote);
@@ -135,7 +137,7 @@ internal sealed class Invoker : IDisposable
 
     public void Dispose()
     {
-        peerClient.Dispose();
+        PeerClient.Dispose();
         foreach (var link in Links.Values) link.Dispose();
         foreach (var link in addresses.Values) link.Dispose();
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Tracing;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -48,6 +49,11 @@ internal static class PeerDoor
             return;
         }
         context.Response.Headers[Callee] = id;
+        if (GrpcAnswer.IsCall(context))
+        {
+            await GrpcProxy.TakeAsync(context, callee).ConfigureAwait(false);
+            return;
+        }
         if (Target.RefusalOf(callee, own: false) is { } refusal)
         {
             Refuse(context, refusal);

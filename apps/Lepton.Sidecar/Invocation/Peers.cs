@@ -2,14 +2,21 @@ using System.Collections.Concurrent;
 
 namespace Lepton.Sidecar.Invocation;
 
+/// <summary>Where another host takes calls to an app, and whether that app speaks gRPC.</summary>
+internal readonly record struct Peer(int Port, bool IsGrpc)
+{
+    internal string Root => $"http://127.0.0.1:{Port}";
+}
+
 /// <summary>
-/// How stand-alone hosts of one user find each other by app id: each holds a locked file `app@port` in one folder. The system frees the lock even on kill -9,
+/// How stand-alone hosts of one user find each other by app id: each holds a locked file `app@port@protocol` in one folder. The system frees the lock even on kill -9,
 /// so a file that can be locked belongs to nobody any more and is taken away by whoever looks. Of several hosts with one id the one that started last is called.
 /// </summary>
 internal sealed class Peers(string folder) : IDisposable
 {
     private const char Separator = '@';
-    private readonly ConcurrentDictionary<string, int> known = new();
+    private const string Grpc = "grpc";
+    private readonly ConcurrentDictionary<string, Peer> known = new();
     private readonly List<FileStream> own = [];
 
     /// <summary>The folder of this user's hosts.</summary>
@@ -25,12 +32,12 @@ internal sealed class Peers(string folder) : IDisposable
     /// <summary>Lets others find an app at a port for as long as this process lives.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not this user's.</exception>
-    internal void Register(string appId, int port)
+    internal void Register(string appId, Peer peer)
     {
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
         else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         foreach (var file in new DirectoryInfo(folder).EnumerateFiles()) IsHeld(file);
-        var path = Path.Combine(folder, $"{Uri.EscapeDataString(appId)}{Separator}{port}");
+        var path = Path.Combine(folder, $"{Uri.EscapeDataString(appId)}{Separator}{peer.Port}{Separator}{(peer.IsGrpc ? Grpc : "http")}");
         while (true)
         {
             FileStream file;
@@ -54,34 +61,34 @@ internal sealed class Peers(string folder) : IDisposable
         }
     }
 
-    /// <summary>The port of an app's host; null when there is none. What was found once stays known, so that calls to a host that dies say so.</summary>
-    internal int? Find(string appId)
+    /// <summary>An app's host; null when there is none. What was found once stays known, so that calls to a host that dies say so.</summary>
+    internal Peer? Find(string appId)
     {
-        if (known.TryGetValue(appId, out var port)) return port;
+        if (known.TryGetValue(appId, out var peer)) return peer;
         return Look(appId) is { } found ? known[appId] = found : null;
     }
 
     /// <summary>Looks again, after a host did not answer where it was.</summary>
-    internal int? FindAgain(string appId)
+    internal Peer? FindAgain(string appId)
     {
         if (Look(appId) is { } found) known[appId] = found;
-        return known.TryGetValue(appId, out var port) ? port : null;
+        return known.TryGetValue(appId, out var peer) ? peer : null;
     }
 
     /// <summary>Nobody answers there any more.</summary>
     internal void Forget(string appId) => known.TryRemove(appId, out _);
 
-    private int? Look(string appId)
+    private Peer? Look(string appId)
     {
         if (!Directory.Exists(folder)) return null;
-        var name = Uri.EscapeDataString(appId) + Separator;
-        (int Port, DateTime Since)? newest = null;
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles(name + "*"))
+        var name = Uri.EscapeDataString(appId);
+        (Peer Peer, DateTime Since)? newest = null;
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles($"{name}{Separator}*"))
         {
-            if (!file.Name.StartsWith(name, StringComparison.Ordinal) || !int.TryParse(file.Name.AsSpan(name.Length), out var port) || !IsHeld(file)) continue;
-            if (newest is null || file.LastWriteTimeUtc > newest.Value.Since) newest = (port, file.LastWriteTimeUtc);
+            if (file.Name.Split(Separator) is not [var id, var port, var protocol] || id != name || !int.TryParse(port, out var number) || !IsHeld(file)) continue;
+            if (newest is null || file.LastWriteTimeUtc > newest.Value.Since) newest = (new Peer(number, protocol == Grpc), file.LastWriteTimeUtc);
         }
-        return newest?.Port;
+        return newest?.Peer;
     }
 
     /// <summary>Whether a process holds the file; one that nobody holds is deleted.</summary>

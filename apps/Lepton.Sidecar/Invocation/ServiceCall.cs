@@ -18,13 +18,12 @@ internal sealed record ServiceOutcome(InvokeResponse? Response, Metadata Metadat
 /// <summary>One InvokeService, to an app of either protocol.</summary>
 internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeRequest message, string path, ServerCallContext call)
 {
-    private readonly bool toGrpc = target.Sidecar?.App.IsGrpc == true;
 
     /// <summary>What the message lacks for its target.</summary>
-    internal string? Refusal => toGrpc || message.HttpExtension is { Verb: not HTTPExtension.Types.Verb.None } ? null
+    internal string? Refusal => target.IsGrpc || message.HttpExtension is { Verb: not HTTPExtension.Types.Verb.None } ? null
         : $"{Target.Internal}error invoking app channel: rpc error: code = InvalidArgument desc = missing HTTP extension field";
 
-    internal Task<Attempt<ServiceOutcome>> SendAsync(CancellationToken stop) => toGrpc ? ToGrpcAsync(stop) : ToHttpAsync(stop);
+    internal Task<Attempt<ServiceOutcome>> SendAsync(CancellationToken stop) => target.IsGrpc ? ToGrpcAsync(stop) : ToHttpAsync(stop);
 
     private async Task<Attempt<ServiceOutcome>> ToGrpcAsync(CancellationToken stop)
     {
@@ -38,21 +37,29 @@ internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeR
         metadata.Add(Trace.Header, TraceOf() is { Length: > 0 } trace ? trace : Trace.None);
         try
         {
-            var (response, headers) = await target.Sidecar!.App.CallAsync(AppMethods.OnInvoke, message, metadata, stop).ConfigureAwait(false);
+            var (response, headers) = target.Peers is { } peers && peers.Find(target.Id) is { } peer
+                ? await sidecar.Invoker.PeerClient.CallAsync(peer, target.Id, AppMethods.OnInvoke, message, metadata, stop).ConfigureAwait(false)
+                : await target.Sidecar!.App.CallAsync(AppMethods.OnInvoke, message, metadata, stop).ConfigureAwait(false);
             return new(new ServiceOutcome(response, headers, Status.DefaultSuccess), Verdict.Final);
         }
         catch (RpcException fault)
         {
-            return new(new ServiceOutcome(null, fault.Trailers, fault.Status), Verdict.Failed, GrpcInvocation.HttpStatusOf(fault.StatusCode));
+            var trailers = new Metadata();
+            foreach (var entry in fault.Trailers)
+                if (entry.Key is not ("content-type" or "content-length" or "date" or "server" or PeerDoor.Callee)) trailers.Add(entry);
+            return new(new ServiceOutcome(null, trailers, fault.Status), Verdict.Failed, GrpcInvocation.HttpStatusOf(fault.StatusCode));
         }
     }
 
     private async Task<Attempt<ServiceOutcome>> ToHttpAsync(CancellationToken stop)
     {
-        using var request = Request();
+        var reply = target.Peers is { } peers
+            ? await sidecar.Invoker.PeerClient.SendAsync(peers, target.Id, Request, own: !sidecar.Guards.App(target.Id).Empty, stop).ConfigureAwait(false)
+            : await DirectAsync(stop).ConfigureAwait(false);
+        if (reply.Answer is null) return new(new ServiceOutcome(null, [], new Status(StatusCode.Internal, $"failed to invoke, id: {target.Id}, err: {reply.Fault}")), Verdict.Failed);
+        using var answer = reply.Answer;
         try
         {
-            using var answer = await (target.Sidecar is { } callee ? callee.App.SendAsync(request, stop) : target.Link!.SendAsync(request, stop)).ConfigureAwait(false);
             var body = await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
             var status = (int)answer.StatusCode;
             var metadata = new Metadata { { "dapr-http-status", status.ToString() } };
@@ -69,16 +76,28 @@ internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeR
         }
         catch (HttpRequestException fault)
         {
-            var cause = (target.Sidecar is null ? "" : Target.Internal + "error invoking app channel: ") + Invoker.Describe(request, fault);
-            return new(new ServiceOutcome(null, [], new Status(StatusCode.Internal, $"failed to invoke, id: {target.Id}, err: {cause}")), Verdict.Failed);
+            return new(new ServiceOutcome(null, [], new Status(StatusCode.Internal, $"failed to invoke, id: {target.Id}, err: {fault.Message}")), Verdict.Failed);
         }
     }
 
-    private HttpRequestMessage Request()
+    private async Task<Reply> DirectAsync(CancellationToken stop)
+    {
+        using var request = Request(target.Root);
+        try
+        {
+            return new(await (target.Sidecar is { } callee ? callee.App.SendAsync(request, stop) : target.Link!.SendAsync(request, stop)).ConfigureAwait(false), null);
+        }
+        catch (HttpRequestException fault)
+        {
+            return new(null, target.Sidecar is null ? Invoker.Describe(request, fault) : Invoker.DescribeApp(request, fault));
+        }
+    }
+
+    private HttpRequestMessage Request(string root)
     {
         var method = new HttpMethod(message.HttpExtension.Verb.ToString().ToUpperInvariant());
         var whole = message.HttpExtension.Querystring is { Length: > 0 } query ? $"{path}?{query}" : path;
-        var request = target.Sidecar is { } callee ? callee.App.Request(method, whole) : new HttpRequestMessage(method, target.Root + whole);
+        var request = target.Sidecar is { } callee ? callee.App.Request(method, whole) : new HttpRequestMessage(method, root + whole);
         if (message.Data is { Value.Length: > 0 } data)
         {
             request.Content = new ReadOnlyMemoryContent(data.Value.Memory);
@@ -92,7 +111,7 @@ internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeR
         return request;
     }
 
-    private bool Remote => target.Sidecar is not null && target.Sidecar != sidecar;
+    private bool Remote => target.IsRemoteTo(sidecar);
 
     private string TraceOf() => Trace.Child(Trace.Of(call.RequestHeaders), sidecar.Resources.Configuration.SamplingRate);
 

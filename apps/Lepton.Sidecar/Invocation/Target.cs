@@ -22,10 +22,16 @@ internal sealed class Target
     /// <summary>The other hosts, when the app is one of theirs.</summary>
     internal Peers? Peers { get; private init; }
 
+    /// <summary>The app speaks gRPC.</summary>
+    internal bool IsGrpc { get; private init; }
+
     /// <summary>What stands before the path.</summary>
     internal string Root { get; private init; } = "";
 
     internal string? Refusal { get; private init; }
+
+    /// <summary>Another app than the caller's own is told who calls.</summary>
+    internal bool IsRemoteTo(VirtualSidecar caller) => Link is null && Sidecar != caller;
 
     internal static Target Find(VirtualSidecar caller, Invoker invoker, string id)
     {
@@ -42,14 +48,15 @@ internal sealed class Target
         if (parts.Length > 2) return new(id) { Refusal = $"invalid app id {id}" };
         if (parts.Length == 2 && parts[0] == caller.AppId) return Local(caller, parts[0], own: true);
         if (parts.Length == 2 && caller.Runtime.Sidecars.TryGetValue(parts[0], out callee)) return Local(callee, parts[0], own: false);
-        return caller.Runtime.Peers is { } peers && peers.Find(parts[0]) is not null
-            ? new(parts[0]) { Peers = peers }
+        return caller.Runtime.Peers is { } peers && peers.Find(parts[0]) is { } peer
+            ? new(parts[0]) { Peers = peers, IsGrpc = peer.IsGrpc }
             : new(id) { Refusal = NoHost };
     }
 
     private static Target Local(VirtualSidecar callee, string id, bool own) => new(id)
     {
         Sidecar = callee,
+        IsGrpc = callee.App.IsGrpc,
         Refusal = RefusalOf(callee, own),
     };
 

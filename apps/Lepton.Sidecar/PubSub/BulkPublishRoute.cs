@@ -46,7 +46,7 @@ internal static class BulkPublishRoute
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            return PublishErrors.BulkBody(component.Name, topic, sidecar.AppId, fault.Message);
+            return PublishErrors.BulkBody(component.Name, topic, sidecar.AppId, GoSyntax.OfBody(body.Span) ?? fault.Message);
         }
         return messages.Count == 0 ? null : await PublishApi.StoreAsync(component, topic, messages).ConfigureAwait(false);
     }

@@ -16,9 +16,21 @@ internal static class ConfigurationReader
         {
             SamplingRate = double.TryParse(rate, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0,
             SecretScopes = [.. (spec?.Map("secrets")?.Maps("scopes") ?? []).Select(Scope)],
-            Features = [.. (spec?.Maps("features") ?? []).Where(f => f.Flag("enabled", false)).Select(f => f.Text("name", "")!)],
+            Features = Features(spec?.Maps("features") ?? []),
             Workflow = spec?.Map("workflow") is { } workflow ? Workflows(workflow) : new WorkflowSettings(),
         };
+    }
+
+    private static string[] Features(IEnumerable<YamlMap> given)
+    {
+        var enabled = new List<string>(Configuration.DefaultFeatures);
+        foreach (var feature in given)
+        {
+            var name = feature.Text("name", "")!;
+            enabled.Remove(name);
+            if (name.Length > 0 && feature.Flag("enabled", false)) enabled.Add(name);
+        }
+        return [.. enabled];
     }
 
     private static WorkflowSettings Workflows(YamlMap workflow)

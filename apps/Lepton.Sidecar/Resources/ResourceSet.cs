@@ -32,7 +32,10 @@ internal sealed record Configuration
     /// <summary>0 leaves trace ids as they come; above it spans of our own are written into what passes.</summary>
     internal double SamplingRate { get; init; }
 
-    internal IReadOnlyList<string> Features { get; init; } = [];
+    /// <summary>What is switched on by name; daprd 1.18 has these from the start.</summary>
+    internal IReadOnlyList<string> Features { get; init; } = DefaultFeatures;
+
+    internal static readonly string[] DefaultFeatures = ["HotReload", "WorkflowsRemoteActivityReminder"];
 
     /// <summary>What the app may read of its secret stores; one that is not named is open.</summary>
     internal IReadOnlyList<SecretScope> SecretScopes { get; init; } = [];

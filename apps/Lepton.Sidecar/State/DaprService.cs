@@ -132,7 +132,7 @@ internal sealed partial class DaprService
         }
         catch (JsonException fault)
         {
-            throw new RpcException(new GrpcStatus(StatusCode.Unknown, fault.Message));
+            throw new RpcException(new GrpcStatus(StatusCode.Unknown, GoSyntax.OfValue(item.Value.Span) ?? fault.Message));
         }
     }
 

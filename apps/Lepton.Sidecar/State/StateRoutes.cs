@@ -78,7 +78,7 @@ internal static class StateRoutes
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException or KeyNotFoundException && !context.Response.HasStarted)
         {
-            await StateErrors.Malformed(fault.Message).WriteAsync(context).ConfigureAwait(false);
+            await StateErrors.Malformed(GoSyntax.OfBody(body.Bytes.Span) ?? fault.Message).WriteAsync(context).ConfigureAwait(false);
         }
     }
 

@@ -39,11 +39,18 @@ internal sealed class RunningApp : IAsyncDisposable
               - { name: redisHost, value: "localhost:6379" }
               - { name: actorStateStore, value: "true" }
             """);
+        var config = Path.Combine(folder.FullName, "config.yaml");
+        await File.WriteAllTextAsync(config, """
+            apiVersion: dapr.io/v1alpha1
+            kind: Configuration
+            metadata: { name: config }
+            spec: { features: [ { name: ActorStateTTL, enabled: true } ] }
+            """);
         var appId = "app-" + Guid.NewGuid().ToString("N")[..8];
         var appPort = FreePort.Take();
         var runtime = await EmbeddedRuntime.StartAsync(new RuntimeOptions
         {
-            Sidecars = [new SidecarOptions { AppId = appId, AppPort = appPort, ResourcesPaths = [folder.FullName] }, new SidecarOptions { AppId = "another" }],
+            Sidecars = [new SidecarOptions { AppId = appId, AppPort = appPort, ResourcesPaths = [folder.FullName], ConfigFiles = [config] }, new SidecarOptions { AppId = "another" }],
             StateFolder = Path.Combine(folder.FullName, "state"),
             Log = static _ => { },
         });
