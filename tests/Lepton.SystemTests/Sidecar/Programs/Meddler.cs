@@ -1,0 +1,39 @@
+using Dapr.DurableTask.Protobuf;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace Lepton.SystemTests.Sidecar.Programs;
+
+/// <summary>
+/// Between worker and runtime: delays answers and sends some of them twice, the second time at once or a good while later. The turns of programs that continue
+/// as new are answered once: workers send no token back, so twice would be a second wish for the same.
+/// </summary>
+internal sealed class Meddler : Interceptor
+{
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+    {
+        if (request is not ActivityResponse && request is not WorkflowResponse) return continuation(request, context);
+        var mayTwice = request is not WorkflowResponse turn || !turn.InstanceId.StartsWith(ProgramTests.ContinuingPrefix, StringComparison.Ordinal);
+        return new AsyncUnaryCall<TResponse>(SendAsync(() => continuation(request, context), mayTwice), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
+    }
+
+    private static async Task<T> SendAsync<T>(Func<AsyncUnaryCall<T>> send, bool mayTwice)
+    {
+        if (Random.Shared.Next(6) == 0) await Task.Delay(Random.Shared.Next(100));
+        if (mayTwice && Random.Shared.Next(3) == 0) _ = AgainAsync(send, Random.Shared.Next(3) * Random.Shared.Next(100));
+        return await send();
+    }
+
+    private static async Task AgainAsync<T>(Func<AsyncUnaryCall<T>> send, int later)
+    {
+        await Task.Delay(later);
+        try
+        {
+            await send();
+        }
+        catch (RpcException)
+        {
+            // The runtime is down: then this one is not sent twice.
+        }
+    }
+}
