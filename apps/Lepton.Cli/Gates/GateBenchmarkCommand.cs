@@ -1,4 +1,3 @@
-using Lepton.Inference.ScoreFiles;
 using System.CommandLine;
 using System.Text.Json;
 using Lepton.Cli.Commands;
@@ -7,49 +6,30 @@ using Lepton.Cli.Gates.Benchmark;
 namespace Lepton.Cli.Gates;
 
 /// <summary>What `lepton gate benchmark --output json` prints.</summary>
-internal sealed record BenchmarkReport(int Splits, int Streams, int Seed, IReadOnlyList<PoolReport> Pools, IReadOnlyList<Goal> Goals);
+internal sealed record BenchmarkReport(int Splits, int Runs, int Seed, IReadOnlyList<PoolReport> Pools, IReadOnlyList<Goal> Goals);
 
 internal static class GateBenchmarkCommand
 {
+    private const int CalibrationsPerSplit = 5;
+
     public static Command Create()
     {
-        var inputs = new Option<string[]>("--input") { Description = "a CSV of labelled scores to measure beside the generated ones (repeatable)", HelpName = "labelled.csv", DefaultValueFactory = _ => [] };
+        var streams = new Option<string?>("--streams") { Description = "folder of score streams made by `lepton train streams`; without it they are made of LEPTON_DATA, if that is set", HelpName = "folder" };
+        var inputs = new Option<string[]>("--input") { Description = "a CSV of labelled scores to measure too (repeatable)", HelpName = "labelled.csv", DefaultValueFactory = _ => [] };
         var splits = StreamOptions.Whole("--splits", "random splits into calibration and test", 200, 1, 100_000);
-        var streams = StreamOptions.Whole("--streams", "seeded streams of 8000 events of each kind", 200, 1, 100_000);
+        var runs = StreamOptions.Whole("--runs", "seeded streams of 8000 events of each kind", 200, 1, 100_000);
         var seed = new Option<int>("--seed") { Description = "seed of pools and splits", DefaultValueFactory = _ => 1 };
         var output = Shared.Output();
-        var command = new Command("benchmark", "measures the gate's claims beside the rules of others, and says which hold") { inputs, splits, streams, seed, output };
-        command.SetAction(parsed =>
+        var command = new Command("benchmark", "measures the gate's claims beside the rules of others, and says which hold") { streams, inputs, splits, runs, seed, output };
+        command.SetAction(async (parsed, cancellation) =>
         {
-            var start = parsed.GetValue(seed);
-            ScoreFile[] files = [.. parsed.GetValue(inputs)!.Select(GateOptions.Open)];
-            IEnumerable<Pool> pools = [Pool.Generated(10, start), Pool.Generated(26, start), .. files.Select(Pool.Read)];
-            var json = parsed.GetValue(output) == "json";
             var console = parsed.InvocationConfiguration.Output;
-            var reports = new List<PoolReport>();
-            foreach (var pool in pools)
-            {
-                var report = new PoolStudy(pool, parsed.GetValue(splits), start).Run();
-                reports.Add(report);
-                if (!json)
-                {
-                    Write(report, console);
-                }
-            }
-
-            var goals = new List<Goal>();
-            foreach (var goal in Goals.Of(reports).Concat(Goals.OfStreams(parsed.GetValue(streams))))
-            {
-                goals.Add(goal);
-                if (!json)
-                {
-                    console.WriteLine($"{goal.Passed switch { true => "pass", false => "MISS", _ => "-" },-5}{goal.Id,-14} {goal.Claim}: {goal.Measured}");
-                }
-            }
-
+            var json = parsed.GetValue(output) == "json";
+            string[] files = [.. await StreamFolder.FindAsync(parsed.GetValue(streams), Console.Error, cancellation), .. parsed.GetValue(inputs)!];
+            var report = Run([.. files.Select(GateOptions.Open).Select(Pool.Read)], parsed.GetValue(splits), parsed.GetValue(runs), parsed.GetValue(seed), json ? TextWriter.Null : console, cancellation);
             if (json)
             {
-                console.WriteLine(JsonSerializer.Serialize(new BenchmarkReport(parsed.GetValue(splits), parsed.GetValue(streams), start, reports, goals), GateJson.Default.BenchmarkReport));
+                console.WriteLine(JsonSerializer.Serialize(report, GateJson.Default.BenchmarkReport));
             }
 
             return 0;
@@ -57,18 +37,42 @@ internal static class GateBenchmarkCommand
         return command;
     }
 
-    private static void Write(PoolReport report, TextWriter console)
+    internal static BenchmarkReport Run(IReadOnlyList<Pool> real, int splits, int runs, int seed, TextWriter console, CancellationToken cancellation)
     {
-        console.WriteLine($"{report.Pool}: {report.Events} events, {report.Calibration} calibrate; edge and reference differ on {report.Disagreement:P1}");
-        console.WriteLine($"  {"rule",-18}{"accuracy",10}{"escalated",11}{"risk",9}{"above alpha",13}");
-        foreach (var rule in report.Rules)
+        Pool[] pools = [Pool.Generated(10, seed), Pool.Generated(26, seed), .. real];
+        var reports = new List<PoolReport>();
+        foreach (var pool in pools)
         {
-            console.WriteLine($"  {rule.Rule,-18}{rule.Accuracy,10:P2}{rule.Escalation,11:P1}{rule.Risk,9:F4}{(rule.Above is { } above ? $"{above:P1} of splits" : ""),18}");
+            cancellation.ThrowIfCancellationRequested();
+            reports.Add(new PoolStudy(pool, splits, seed).Run());
+            PoolTable.Write(reports[^1], console);
         }
 
-        console.WriteLine($"  exact violations {report.Violations:P1} at most; at sedna-ce's accuracy {Times(report.MarginRatio)} its escalations by margin, {Times(report.HeadRatio)} by head");
-        console.WriteLine();
-    }
+        var goals = new List<Goal>();
+        void Add(Goal goal)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            goals.Add(goal);
+            PoolTable.Write(goal, console);
+        }
 
-    private static string Times(double? ratio) => ratio is { } times ? $"{times:F2}x" : "-";
+        foreach (var goal in Goals.OfTheGate().Append(Goals.AtEqualRisk(reports)))
+        {
+            Add(goal);
+        }
+
+        for (var i = 0; i < pools.Length; i++)
+        {
+            if (pools[i].Events.Length >= Pool.LeastLabels)
+            {
+                foreach (var goal in Goals.OfCalibrations(reports[i], CalibrationsPerSplit * splits).Concat(Goals.OfStreams(pools[i], runs, seed)))
+                {
+                    Add(goal);
+                }
+            }
+        }
+
+        console.WriteLine($"{goals.Count(goal => goal.Passed == true)} hold, {goals.Count(goal => goal.Passed == false)} missed, {goals.Count(goal => goal.Passed is null)} not measured");
+        return new(splits, runs, seed, reports, goals);
+    }
 }

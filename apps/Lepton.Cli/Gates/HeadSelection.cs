@@ -108,6 +108,7 @@ internal sealed class HeadSelection(HeadChoice choice, ScoreKind score, double a
     {
         (HeadKind.None, HeadChoice.Logistic) => new(false, null, null, "the fit half has no errors, or nothing else", null),
         (_, HeadChoice.Logistic) => new(true, "logistic", null, "asked for", verdict.Logistic!.Weights),
+        (HeadKind.None, _) when verdict.Gain is null => new(false, null, null, $"too few labels to choose by: alpha allows fewer than {HeadFit.LeastErrors} errors on them", null),
         (HeadKind.None, _) => new(false, null, verdict.Gain, $"the best would save {verdict.Gain:P1} of the escalations, less than {HeadFit.LeastGain:P0}", null),
         _ => new(true, verdict.Kind.ToString().ToLowerInvariant(), verdict.Gain, $"it saves {verdict.Gain:P1} of the escalations", verdict.Logistic?.Weights),
     };

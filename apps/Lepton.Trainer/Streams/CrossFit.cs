@@ -22,7 +22,7 @@ internal static class CrossFit
         }
 
         double Accuracy(double[][] scores) => order.Count(i => Best(scores[i]) == table.Labels[i]) / (double)order.Length;
-        var writer = new ScoreWriter(folder, table.Name, table.Classes, table.Edge[0].Length, true, $"right: edge {Accuracy(edge):F3}, cloud {Accuracy(cloud):F3}");
+        var writer = ScoreWriter.OfClasses(folder, table.Name, table.Classes, table.Edge[0].Length, $"right: edge {Accuracy(edge):F3}, cloud {Accuracy(cloud):F3}");
         foreach (var i in order)
         {
             writer.Add($"{table.Name}-{i}", edge[i], table.Edge[i], table.Cloud[i].Length * sizeof(float), Best(cloud[i]), table.Labels[i]);

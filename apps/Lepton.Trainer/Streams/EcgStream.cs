@@ -19,7 +19,7 @@ internal static class EcgStream
         var catalog = new ModelCatalog(resources, null);
         TierModel Load(string tier) => TierModel.Load(pipeline, tier, catalog, faults) ?? throw new InvalidDataException(string.Join('\n', faults));
         using TierModel edge = Load("edge"), cloud = Load("cloud");
-        var beats = new ConcurrentBag<(double At, string Id, double[] Scores, float[] Inputs, long Bytes, int Reference, int? Truth)>();
+        var beats = new ConcurrentBag<(double At, string Id, double[] Scores, float[] Inputs, long Bytes, int Reference, int Truth)>();
         Parallel.ForEach(RecordingReader.Find(records), header =>
         {
             var recording = RecordingReader.Read(header);
@@ -38,7 +38,7 @@ internal static class EcgStream
                 beats.Add((timing.At, $"{recording.Name}-{segments[i].Sample}", early[i].Answer!.Scores!, rhythm, BeatJson.Write(segments[i]).Length, reference, truth));
             }
         });
-        var writer = new ScoreWriter(folder, "ecg", 2, Rhythm, true, "beats of 18 patients at once; the models were trained on most of them");
+        var writer = ScoreWriter.OfClasses(folder, "ecg", 2, Rhythm, "beats of 18 patients at once; the models were trained on most of them");
         foreach (var (_, id, scores, inputs, bytes, reference, truth) in beats.OrderBy(beat => beat.At).ThenBy(beat => beat.Id, StringComparer.Ordinal))
         {
             writer.Add(id, scores, inputs, bytes, reference, truth);

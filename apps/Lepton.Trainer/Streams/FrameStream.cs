@@ -18,7 +18,7 @@ internal static class FrameStream
 
     internal static ScoreWriter Rendered(string folder, string resources)
     {
-        var writer = new ScoreWriter(folder, "street", 2, 2, false, "rendered frames; our own models");
+        var writer = ScoreWriter.OfDoubts(folder, "street", 2, "rendered frames; our own models");
         Run(resources, null, writer, Enumerable.Range(1, Streets).Select(seed => ($"street-{seed}", Rendered(seed))));
         return writer;
     }
@@ -26,7 +26,7 @@ internal static class FrameStream
     internal static ScoreWriter Clips(string folder, string resources, string data)
     {
         var clips = Directory.EnumerateFiles(Path.Combine(data, "traffic")).Where(file => Endings.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal);
-        var writer = new ScoreWriter(folder, "clips", 2, 2, false, "frames of real clips; FastestDet against YOLOX");
+        var writer = ScoreWriter.OfDoubts(folder, "clips", 2, "frames of real clips; FastestDet against YOLOX");
         Run(resources, data, writer, clips.Select(clip => (Path.GetFileNameWithoutExtension(clip), Frames(clip))));
         return writer;
     }
@@ -71,7 +71,7 @@ internal static class FrameStream
                 EventInput[] one = [EventInput.Read(pipeline, name, "image/jpeg", jpeg, null, out var problem) ?? throw new InvalidDataException(problem)];
                 Answer below = edge.Answer(one)[0].Answer!, above = cloud.Answer(one)[0].Answer!;
                 var boxes = below.Boxes!;
-                writer.AddDoubt($"{name}-{i++}", below.Uncertainty!.Value, [boxes.Length, boxes.Length == 0 ? 1 : (float)boxes.Average(box => box.Score)], jpeg.Length, !Disagreement.Between(boxes, above.Boxes!, Tolerance));
+                writer.Add($"{name}-{i++}", below.Uncertainty!.Value, [boxes.Length, boxes.Length == 0 ? 1 : (float)boxes.Average(box => box.Score)], jpeg.Length, !Disagreement.Between(boxes, above.Boxes!, Tolerance), boxes.Select(box => box.Score));
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lepton.Decisions.Gates;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
@@ -15,7 +16,7 @@ internal static class MetroStream
     internal static ScoreWriter Write(string folder, string path)
     {
         var hours = Read(path);
-        var writer = new ScoreWriter(folder, "metro", 2, 2, false, $"vehicles an hour; they differ from {Tolerance} on");
+        var writer = ScoreWriter.OfDoubts(folder, "metro", 2, $"vehicles an hour; they differ from {Tolerance} on");
         var answers = new (double Edge, double Stray, double Cloud)[hours.Length];
         for (var fold = 0; fold < Folds; fold++)
         {
@@ -36,7 +37,7 @@ internal static class MetroStream
         for (var i = 0; i < hours.Length; i++)
         {
             var (edge, stray, cloud) = answers[i];
-            writer.AddDoubt($"metro-{i}", stray / (stray + Tolerance), [(float)edge, hours[i].Features[^1] - (float)edge], 8 * sizeof(float), Math.Abs(edge - cloud) <= Tolerance);
+            writer.Add($"metro-{i}", stray / (stray + Tolerance), [(float)edge, hours[i].Features[^1] - (float)edge], 8 * sizeof(float), !Disagreement.Between(edge, cloud, Tolerance), []);
         }
 
         return writer;

@@ -2,16 +2,15 @@ using System.Globalization;
 
 namespace Lepton.Trainer.Streams;
 
-// Writes one score file. An answer that brings its own doubt d (a frame, a value) is written as two scores whose margin is 1 - d: class 0 is "the cloud agrees".
+// Writes one score file: a classifier's with scores, or a detector's or regression's with the doubt that its answers bring.
 internal sealed class ScoreWriter : IDisposable
 {
     private readonly StreamWriter writer;
 
-    internal ScoreWriter(string folder, string name, int classes, int inputs, bool hasTruth, string note)
+    private ScoreWriter(string folder, string name, string note, IEnumerable<string> columns)
     {
         (Name, Path, Note) = (name, System.IO.Path.Combine(folder, name + ".csv"), note);
         writer = new StreamWriter(Path);
-        string[] columns = ["id", .. Enumerable.Range(0, classes).Select(c => $"p{c}"), .. Enumerable.Range(0, inputs).Select(i => $"x{i}"), "bytes", "reference", .. hasTruth ? ["truth"] : Array.Empty<string>()];
         writer.WriteLine(string.Join(',', columns));
     }
 
@@ -25,15 +24,28 @@ internal sealed class ScoreWriter : IDisposable
 
     internal int Disagreements { get; private set; }
 
-    internal void Add(string id, double[] scores, IEnumerable<float> inputs, long bytes, int reference, int? truth)
+    internal static ScoreWriter OfClasses(string folder, string name, int classes, int inputs, string note) =>
+        new(folder, name, note, ["id", .. Numbered("p", classes), .. Numbered("x", inputs), "bytes", "reference", "truth"]);
+
+    internal static ScoreWriter OfDoubts(string folder, string name, int inputs, string note) => new(folder, name, note, ["id", "doubt", .. Numbered("x", inputs), "bytes", "reference", "boxes"]);
+
+    internal void Add(string id, double[] scores, float[] inputs, long bytes, int reference, int truth)
     {
         Rows++;
         Disagreements += Array.IndexOf(scores, scores.Max()) == reference ? 0 : 1;
-        var fields = scores.Select(score => score.ToString("R", CultureInfo.InvariantCulture)).Concat(inputs.Select(input => input.ToString("R", CultureInfo.InvariantCulture)));
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{id},{string.Join(',', fields)},{bytes},{reference}{(truth is { } right ? $",{right}" : "")}"));
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{id},{string.Join(',', [.. scores.Select(Text), .. inputs.Select(input => Text(input))])},{bytes},{reference},{truth}"));
     }
 
-    internal void AddDoubt(string id, double doubt, IEnumerable<float> inputs, long bytes, bool agrees) => Add(id, [1 - (doubt / 2), doubt / 2], inputs, bytes, agrees ? 0 : 1, null);
+    internal void Add(string id, double doubt, float[] inputs, long bytes, bool agrees, IEnumerable<double> boxes)
+    {
+        Rows++;
+        Disagreements += agrees ? 0 : 1;
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{id},{string.Join(',', [Text(doubt), .. inputs.Select(input => Text(input))])},{bytes},{(agrees ? 0 : 1)},{string.Join(';', boxes.Select(Text))}"));
+    }
 
     public void Dispose() => writer.Dispose();
+
+    private static IEnumerable<string> Numbered(string letter, int count) => Enumerable.Range(0, count).Select(i => $"{letter}{i}");
+
+    private static string Text(double value) => value.ToString("G9", CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,7 @@ internal static class Tables
         (string Path, Func<string, Table> Read)[] known =
         [
             ("manufacturing/ai4i2020_rows1-7000.csv", Machines), ("finance/ulb_creditcard_sample_first70pct_by_time.csv", Cards),
-            ("finance/uci_default_of_credit_card_rows1-22000.csv.gz", Clients), ("healthcare/maternal_vitals_train.csv", Vitals),
+            ("finance/uci_default_of_credit_card_rows1-22000.csv.gz", Clients), ("healthcare/maternal_vitals_train.csv", Vitals), ("manufacturing/fan_accelerometer_first70pct.csv.gz", FanWindows.Read),
         ];
         foreach (var (relative, read) in known)
         {

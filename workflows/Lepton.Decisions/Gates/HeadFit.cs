@@ -21,9 +21,9 @@ public enum HeadKind
 
 /// <summary>What was chosen.</summary>
 /// <param name="Kind">Which doubt.</param>
-/// <param name="Gain">The share of escalations saved on the held-out labels by it, or by the best head when none was taken; negative when heads are worse.</param>
+/// <param name="Gain">The share of escalations saved on the held-out labels by it, or by the best head when none was taken; negative when heads are worse, null when the labels were too few to tell.</param>
 /// <param name="Logistic">The logistic head when it was chosen.</param>
-public sealed record HeadVerdict(HeadKind Kind, double Gain, GateHead? Logistic);
+public sealed record HeadVerdict(HeadKind Kind, double? Gain, GateHead? Logistic);
 
 /// <summary>Fits heads. Never on the events that calibrate the gate: fit on one half of the labels, calibrate on the other.</summary>
 public static class HeadFit
@@ -33,6 +33,9 @@ public static class HeadFit
 
     /// <summary>The share of escalations that a head must save on held-out labels to be taken.</summary>
     public const double LeastGain = 0.10;
+
+    /// <summary>With fewer errors than these allowed on the held-out labels the comparison is a throw of dice, and the plain doubt is kept.</summary>
+    public const int LeastErrors = 5;
 
     private const double Ridge = 1;
     private const int MostSteps = 25;
@@ -51,6 +54,11 @@ public static class HeadFit
     {
         ArgumentNullException.ThrowIfNull(fits);
         ArgumentNullException.ThrowIfNull(held);
+        if (alpha * held.Count < LeastErrors)
+        {
+            return new(HeadKind.None, null, null);
+        }
+
         double Cost(Func<int, double> doubt) => Risks.Average(times => Escalated(Enumerable.Range(0, held.Count).Select(i => (doubt(i), held[i].Wrong)), times * alpha));
         var plain = Cost(i => held[i].Reading.Doubt);
         double Gain(double cost) => plain > 0 ? 1 - (cost / plain) : 0;

@@ -3,16 +3,21 @@ using Lepton.Contracts.Resources;
 
 namespace Lepton.Inference.ScoreFiles;
 
-/// <summary>Which column of a score file is what: p0 to pK-1, reference, and optionally truth, id, bytes and inputs whose names begin with x.</summary>
+/// <summary>
+/// Which column of a score file is what: p0 to pK-1, reference, and optionally truth, id, bytes and inputs whose names begin with x. A detector's or a regression's
+/// answers bring one column doubt instead of scores, and perhaps boxes; their reference is 0 where it agrees within the tolerance and 1 where it does not.
+/// </summary>
 public sealed partial class ScoreColumns
 {
-    private const string Known = "p0, p1, ..., reference, and optionally truth, id, bytes and inputs x...";
+    private const string Known = "p0, p1, ... (or doubt), reference, and optionally truth, id, bytes, boxes and inputs x...";
 
     private ScoreColumns(Column[] columns, int classes, string[] inputs) => (Columns, Classes, Inputs) = (columns, classes, inputs);
 
     internal enum Kind
     {
         Score,
+        Doubt,
+        Boxes,
         Input,
         Reference,
         Truth,
@@ -22,7 +27,7 @@ public sealed partial class ScoreColumns
 
     internal Column[] Columns { get; }
 
-    /// <summary>Number of score columns.</summary>
+    /// <summary>Number of score columns; 2 for answers that bring their own doubt.</summary>
     public int Classes { get; }
 
     /// <summary>Names of the input columns, in their order.</summary>
@@ -33,6 +38,9 @@ public sealed partial class ScoreColumns
 
     /// <summary>Whether the file says what each event truly was, beside what the reference says.</summary>
     public bool HasTruth => Columns.Any(column => column.Kind == Kind.Truth);
+
+    /// <summary>Whether the answers bring their own doubt instead of scores: p0 is then 1 - doubt / 2, p1 the rest, and the margin between them 1 - doubt.</summary>
+    public bool HasOwnDoubt => Columns.Any(column => column.Kind == Kind.Doubt);
 
     internal static ScoreColumns? Read(string file, string header, List<Fault> faults)
     {
@@ -47,7 +55,7 @@ public sealed partial class ScoreColumns
 
         string[] inputs = [.. names.Where(name => name.StartsWith('x'))];
         var classes = names.Count(name => ScoreName().IsMatch(name));
-        foreach (var name in names.Where(name => !ScoreName().IsMatch(name) && !name.StartsWith('x') && name is not ("reference" or "truth" or "id" or "bytes")))
+        foreach (var name in names.Where(name => !ScoreName().IsMatch(name) && !name.StartsWith('x') && name is not ("reference" or "truth" or "id" or "bytes" or "doubt" or "boxes")))
         {
             Report($"has a column '{name}', which is not known", $"the columns are {Known}");
         }
@@ -60,7 +68,16 @@ public sealed partial class ScoreColumns
             }
         }
 
-        if (classes == 0)
+        if (names.Contains("doubt"))
+        {
+            if (classes > 0)
+            {
+                Report("has scores and a column 'doubt'", "keep the scores of a classifier, or the doubt of a detector or a regression");
+            }
+
+            classes = 2;
+        }
+        else if (classes == 0)
         {
             Report("has no score columns", $"the columns are {Known}");
         }
@@ -80,6 +97,8 @@ public sealed partial class ScoreColumns
     private static Column ColumnOf(string name, string[] inputs) => name switch
     {
         "reference" => new(name, Kind.Reference, 0),
+        "doubt" => new(name, Kind.Doubt, 0),
+        "boxes" => new(name, Kind.Boxes, 0),
         "truth" => new(name, Kind.Truth, 0),
         "id" => new(name, Kind.Id, 0),
         "bytes" => new(name, Kind.Bytes, 0),

@@ -153,6 +153,17 @@ public sealed class ScoreFile
                 }
 
                 break;
+            case ScoreColumns.Kind.Doubt:
+                if (!double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var doubt) || doubt is not (>= 0 and <= 1))
+                {
+                    wrong($"has the doubt '{field}'", "write a number from 0 (sure) to 1");
+                }
+
+                (row.Scores[0], row.Scores[1]) = (1 - (doubt / 2), doubt / 2);
+                break;
+            case ScoreColumns.Kind.Boxes:
+                row.Boxes = BoxesOf(field, wrong);
+                break;
             case ScoreColumns.Kind.Input:
                 if (!float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out row.Inputs[column.Index]) || !float.IsFinite(row.Inputs[column.Index]))
                 {
@@ -181,6 +192,27 @@ public sealed class ScoreFile
                 row.Id = field.ToString();
                 break;
         }
+    }
+
+    private static double[] BoxesOf(ReadOnlySpan<char> field, Action<string, string> wrong)
+    {
+        var boxes = new List<double>();
+        foreach (var range in field.Split(';'))
+        {
+            if (!double.TryParse(field[range], NumberStyles.Float, CultureInfo.InvariantCulture, out var score) || score is not (>= 0 and <= 1))
+            {
+                if (!field[range].IsEmpty)
+                {
+                    wrong($"has the box score '{field[range]}' in column boxes", "write the scores of the frame's boxes from 0 to 1, separated by semicolons");
+                }
+
+                continue;
+            }
+
+            boxes.Add(score);
+        }
+
+        return [.. boxes];
     }
 
     private static ReadOnlySpan<char> Field(ref ReadOnlySpan<char> rest, out bool more)

@@ -17,6 +17,9 @@ public sealed class ScoreRow(int classes, int inputs)
     /// <summary>The columns x...</summary>
     public float[] Inputs { get; } = new float[inputs];
 
+    /// <summary>The scores of a frame's boxes; null without such a column.</summary>
+    public double[]? Boxes { get; set; }
+
     /// <summary>The class that the reference says.</summary>
     public int Reference { get; set; }
 

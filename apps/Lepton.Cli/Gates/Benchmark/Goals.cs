@@ -1,17 +1,15 @@
-using Lepton.Decisions.Feasibility;
 using Lepton.Decisions.Gates;
 using Lepton.Decisions.Labels;
 
 namespace Lepton.Cli.Gates.Benchmark;
 
-/// <summary>One claim, what was measured, and whether it holds; null when it was not measured.</summary>
-internal sealed record Goal(string Id, string Claim, string Measured, bool? Passed);
+/// <summary>One claim on one pool, what was measured, and whether it holds; null when it was not measured.</summary>
+internal sealed record Goal(string Id, string? Pool, string Claim, string Measured, bool? Passed);
 
 /// <summary>The claims of the engine, each measured anew.</summary>
 internal static class Goals
 {
-    private const double Alpha = 0.02;
-    private static readonly int[] ClassCounts = [10, 26];
+    private const double LeastWanted = 0.01;
     private static readonly double[] FirstOpenings = [0.01, 0.02, 0.05];
 
     private static readonly double[][] Malformed =
@@ -20,46 +18,71 @@ internal static class Goals
         [0.2, 0.2, 0.2], [0.5, 0.5], [0.25, 0.25, 0.25, 0.25], [0, 0, 0], [double.NaN, double.NaN, double.NaN], [1e308, -1e308, 1],
     ];
 
-    public static IEnumerable<Goal> Of(IReadOnlyList<PoolReport> pools)
+    /// <summary>What holds without any pool.</summary>
+    public static IEnumerable<Goal> OfTheGate()
     {
-        var violations = pools.Max(pool => pool.Violations);
-        yield return new("G1", "at most 5 % of calibrations exceed alpha (pac, exact risk, alpha 0.01, 0.02, 0.05)", $"{violations:P1} at most", violations <= 0.05);
-        var real = pools.Where(pool => !pool.IsGenerated).ToArray();
-        double[] margin = [.. real.Select(pool => pool.MarginRatio).OfType<double>().Order()], head = [.. real.Select(pool => pool.HeadRatio).OfType<double>().Order()];
-        const string AtEqualAccuracy = "at sedna-ce's accuracy: escalations at most 0.85x by margin (median; 3 classes or more), 0.75x by head, never above 1x";
-        yield return head.Length == 0
-            ? new("G2", AtEqualAccuracy, "not measured: it is a claim about real models, so give their scores with --input", null)
-            : new("G2", AtEqualAccuracy, $"margin {(margin.Length == 0 ? "-" : $"{Median(margin):F2}x")}, head {Median(head):F2}x, worst {margin.Concat(head).Max():F2}x",
-                (margin.Length == 0 || Median(margin) <= 0.85) && Median(head) <= 0.75 && margin.Concat(head).Max() <= 1);
-        var risks = pools.Select(pool => pool.Rules.Single(rule => rule.Rule == $"lepton pac {Alpha}").Risk).ToArray();
-        yield return new("G3", "one setting, every pool: mean risk at most alpha", $"{risks.Max():F4} at most, alpha {Alpha}", risks.Max() <= Alpha);
+        int[] openings = [.. FirstOpenings.Select(FirstAccepted)];
+        yield return new("G7", null, "the first answer is accepted after exactly 299, 149 and 59 clean labels", string.Join(", ", openings), openings is [299, 149, 59]);
+        var refused = Malformed.Count(scores => !Open().Decide(new Salt("benchmark"), "event", scores).Accepts);
+        yield return new("G9", null, "no malformed score vector is accepted", $"{refused} of {Malformed.Length} refused", refused == Malformed.Length);
     }
 
-    public static IEnumerable<Goal> OfStreams(int streams)
+    /// <summary>What is a claim about models as they are, and not about a generator.</summary>
+    public static Goal AtEqualRisk(IEnumerable<PoolReport> pools)
     {
-        foreach (var classes in ClassCounts)
-        {
-            var steady = StreamStudy.Ours(classes, streams, _ => { });
-            var naive = StreamStudy.Naive(classes, streams);
-            yield return new($"G4 ({classes})", "steady streams: at most 8 % end above alpha; refitting on returned labels does in 58 % or more",
-                $"{steady.AboveAtTheEnd:P1}, refitting {naive.AboveAtTheEnd:P1}", steady.AboveAtTheEnd <= 0.08 && naive.AboveAtTheEnd >= 0.58);
-            foreach (var (id, kind, hard, noise) in new[] { ("label", "hard classes 5x", 5.0, 1.0), ("noise", "noisier inputs", 1.0, 1.5) })
-            {
-                var shifted = StreamStudy.Ours(classes, streams, stream => (stream.HardWeight, stream.Noise) = (hard, noise));
-                yield return new($"G5 {id} ({classes})", $"{kind} from the middle: alarm within 600 events (median), at most 8 % end above alpha",
-                    $"{shifted.MedianDelay:F0} events, {shifted.AboveAtTheEnd:P1}, {shifted.Sent:P0} sent", shifted.MedianDelay <= 600 && shifted.AboveAtTheEnd <= 0.08);
-            }
+        const string Claim = "at sedna-ce's risk: escalations at most 0.85x by margin (median; 3 classes or more), 0.75x by head, never above 1x";
+        var real = pools.Where(pool => !pool.IsGenerated).Select(pool => (pool.Classes, Equal: pool.Equal.FirstOrDefault(equal => equal.Peer.StartsWith("sedna-ce", StringComparison.Ordinal)))).Where(pool => pool.Equal is not null).ToArray();
+        double[] margin = [.. real.Where(pool => pool.Classes > 2).Select(pool => pool.Equal!.ByMargin / pool.Equal.Theirs).Order()], head = [.. real.Select(pool => pool.Equal!.ByHead / pool.Equal.Theirs).Order()];
+        return head.Length == 0
+            ? new("G2", null, Claim, "not measured: it is a claim about real models; set LEPTON_DATA or name score streams with --streams", null)
+            : new("G2", null, Claim, $"margin {(margin.Length == 0 ? "-" : $"{Median(margin):F2}x")}, head {Median(head):F2}x over {head.Length} streams, worst {margin.Concat(head).Max():F2}x",
+                (margin.Length == 0 || Median(margin) <= 0.85) && Median(head) <= 0.75 && margin.Concat(head).Max() <= 1);
+    }
 
-            yield return new($"G6 ({classes})", "at most 2 % of steady streams raise an alarm", $"{steady.Alarmed:P1}", steady.Alarmed <= 0.02);
-            yield return new($"G7 ({classes})", "cold start: at most 3 % of steady streams exceed alpha over all their events", $"{steady.AboveInAll:P1}", steady.AboveInAll <= 0.03);
-            var (priced, firstCome, hindsight) = Budgeted(classes);
-            yield return new($"G8 ({classes})", "with two fifths of the bytes it wants: risk by price at most 0.8x of first come, first served", $"{priced / firstCome:F2}x; the best that any threshold on the doubt could do is {hindsight / firstCome:F2}x", priced <= 0.8 * firstCome);
+    /// <summary>What the drawn calibrations show.</summary>
+    public static IEnumerable<Goal> OfCalibrations(PoolReport pool, int calibrations)
+    {
+        var worst = pool.Violations!.MaxBy(violation => violation.Exact)!;
+        bool Agrees(Violation one) => Math.Abs(one.Counted - one.Exact) <= Math.Max(2.0 / calibrations, 3.3 * Math.Sqrt(one.Exact * (1 - one.Exact) / calibrations));
+        yield return new("G1", pool.Pool, "at most 5 % of calibrations exceed alpha, whichever (pac): exactly, by the binomial law, and the drawn ones agree with it",
+            $"{worst.Exact:P1} at most; drawn {string.Join(", ", pool.Violations!.Select(violation => $"{violation.Counted:P1}"))} at alpha {string.Join(", ", pool.Violations!.Select(violation => violation.Alpha))}",
+            worst.Exact <= 0.05 && pool.Violations!.All(Agrees));
+        var risk = pool.Rules.Single(rule => rule.Rule == $"lepton pac {PoolStudy.Alpha}").Risk;
+        yield return new("G3", pool.Pool, $"one setting, every pool: mean risk at most alpha = {PoolStudy.Alpha}", $"{risk:F4}", risk <= PoolStudy.Alpha);
+    }
+
+    /// <summary>What whole streams show: steady ones, and ones that change in their middle.</summary>
+    public static IEnumerable<Goal> OfStreams(Pool pool, int streams, int seed)
+    {
+        var steady = StreamStudy.Ours(pool, streams, Drift.None);
+        var naive = StreamStudy.Naive(pool, streams);
+        yield return new("G4", pool.Name, $"steady streams: at most 8 % end above alpha{(pool.IsGenerated ? "; refitting on returned labels does in 58 % or more" : "")}",
+            $"{steady.AboveAtTheEnd:P1}, refitting {naive.AboveAtTheEnd:P1}, {steady.Sent:P0} sent", steady.AboveAtTheEnd <= 0.08 && (!pool.IsGenerated || naive.AboveAtTheEnd >= 0.58));
+        foreach (var drift in pool.IsGenerated ? new[] { Drift.Harder, Drift.Noisier } : [Drift.Harder])
+        {
+            var shifted = StreamStudy.Ours(pool, streams, drift);
+            var harmful = pool.IsGenerated || PoolStream.IsHarmful(pool, PoolStudy.Alpha);
+            var alarm = shifted.MedianDelay >= StreamStudy.Events ? "mostly no alarm" : $"{shifted.MedianDelay:F0} events";
+            yield return new("G5", pool.Name, $"{(drift == Drift.Harder ? "hard events 5x" : "noisier inputs")} from the middle: alarm within 600 events (median){(harmful ? "" : ", not needed, since the shift leaves the risk below alpha")}, at most 8 % end above alpha",
+                $"{alarm}, {shifted.AboveAtTheEnd:P1}, {shifted.Sent:P0} sent", (!harmful || shifted.MedianDelay <= 600) && shifted.AboveAtTheEnd <= 0.08);
         }
 
-        int[] openings = [.. FirstOpenings.Select(FirstAccepted)];
-        yield return new("G7", "the first answer is accepted after exactly 299, 149 and 59 clean labels", string.Join(", ", openings), openings is [299, 149, 59]);
-        var refused = Malformed.Count(scores => !Open().Decide(new Salt("benchmark"), "event", scores).Accepts);
-        yield return new("G9", "no malformed score vector is accepted", $"{refused} of {Malformed.Length} refused", refused == Malformed.Length);
+        yield return new("G6", pool.Name, "at most 2 % of steady streams raise an alarm", $"{steady.Alarmed:P1}", steady.Alarmed <= 0.02);
+        yield return new("G7", pool.Name, "cold start: at most 3 % of steady streams exceed alpha over all their events", $"{steady.AboveInAll:P1}", steady.AboveInAll <= 0.03);
+        yield return OfBudget(pool, seed);
+    }
+
+    private static Goal OfBudget(Pool pool, int seed)
+    {
+        const string Claim = "with two fifths of the bytes it wants: risk by price at most 0.8x of first come, first served";
+        var study = new BudgetStudy(pool, seed);
+        if (study.Wanted < LeastWanted)
+        {
+            return new("G8", pool.Name, Claim, $"not measured: the gate wants to escalate {study.Wanted:P1} only", null);
+        }
+
+        var (priced, firstCome) = (study.Risk(true), study.Risk(false));
+        return new("G8", pool.Name, Claim, $"{priced / firstCome:F2}x{(study.Head == HeadKind.None ? "" : $" behind the {study.Head.ToString().ToLowerInvariant()} head")}; the best threshold on the doubt in hindsight: {study.Hindsight() / firstCome:F2}x", priced <= 0.8 * firstCome);
     }
 
     private static double Median(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
@@ -86,36 +109,5 @@ internal static class Goals
         }
 
         return memory.Snapshot();
-    }
-
-    private static (double Priced, double FirstCome, double Hindsight) Budgeted(int classes)
-    {
-        const int Events = 20_000;
-        var stream = new ScoreStream(classes, 21);
-        Label[] labels = [.. Enumerable.Range(0, 2000).Select(_ => stream.Next()).Select((one, i) => new Label((ulong)i, i, 0, Designation.Cold, (float)one.Doubt, one.Predicted, one.Reference, false))];
-        var threshold = Calibration.Of(labels.Length, [.. labels.Where(label => label.Wrong).Select(label => (double)label.Doubt).Order()], new(Alpha)).Threshold;
-        var share = 0.4 * labels.Count(label => label.Doubt >= threshold) / labels.Length;
-        var curve = ErrorCurve.Of(labels);
-        ScoreStream.Sample[] events = [.. Enumerable.Range(0, Events).Select(_ => stream.Next())];
-        double Risk(bool priced)
-        {
-            var price = default(Price);
-            var bucket = new TokenBucket(share, 20, DateTimeOffset.UnixEpoch);
-            var lost = 0;
-            for (var i = 0; i < Events; i++)
-            {
-                var doubt = events[i].Doubt;
-                var wanted = doubt >= threshold && (!priced || curve.At(doubt) >= price.Value);
-                var sent = wanted && bucket.TryTake(1, DateTimeOffset.UnixEpoch.AddSeconds(i));
-                price = price.After(wanted ? 1 : 0, 1, share);
-                lost += !sent && events[i].Predicted != events[i].Reference ? 1 : 0;
-            }
-
-            return (double)lost / Events;
-        }
-
-        // Knowing all events: the most doubtful ones get the whole budget.
-        var hindsight = events.OrderByDescending(one => one.Doubt).Skip((int)(share * Events)).Count(one => one.Predicted != one.Reference);
-        return (Risk(true), Risk(false), (double)hindsight / Events);
     }
 }

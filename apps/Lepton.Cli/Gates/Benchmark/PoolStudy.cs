@@ -2,119 +2,139 @@ using Lepton.Decisions.Gates;
 
 namespace Lepton.Cli.Gates.Benchmark;
 
-/// <summary>One rule's line of the table: the means over the splits, and in how many of them the risk lies above alpha (for a calibrated rule).</summary>
-internal sealed record RuleLine(string Rule, double Accuracy, double Escalation, double Risk, double? Above);
-
-/// <summary>What the peers' rules and ours do on one pool.</summary>
-internal sealed record PoolReport(string Pool, bool IsGenerated, int Events, int Classes, int Calibration, double Disagreement, IReadOnlyList<RuleLine> Rules)
-{
-    /// <summary>Largest share, over three alphas, of calibrations whose exact risk lies above alpha.</summary>
-    public required double Violations { get; init; }
-
-    /// <summary>Escalations at equal accuracy, as a multiple of sedna-ce's, by margin; null for two classes, where all scores rank alike, and where sedna-ce escalates nothing.</summary>
-    public required double? MarginRatio { get; init; }
-
-    /// <summary>The same by the automatic head, on the half that did not fit it.</summary>
-    public required double? HeadRatio { get; init; }
-}
-
 /// <summary>Draws calibrations from a pool again and again.</summary>
 internal sealed class PoolStudy(Pool pool, int splits, int seed)
 {
+    public const double Alpha = 0.02;
     private const int CalibrationsPerSplit = 5;
-    private static readonly double[] Alphas = [0.01, 0.02, 0.05];
+    private const int Labels = 2000;
     private readonly Random random = new(seed);
-    private readonly int calibration = Math.Min(2000, pool.Events.Length / 2);
+    private readonly double[] alphas = pool.HasOwnDoubt ? [0.02, 0.05, 0.10] : [0.01, Alpha, 0.05];
 
     public PoolReport Run()
     {
         var events = pool.Events;
-        var lines = new List<RuleLine>
+        var peers = PeerRules.For(pool).ToArray();
+        var rules = peers.Select(peer => Rule(peer.Name, peer.Hard)).ToList();
+        rules.AddRange(Calibrated("lepton", events, [.. events.Select(one => one.Doubt)]));
+        var head = PoolHead.Choose(pool, Alpha);
+        if (head.Kind != HeadKind.None)
         {
-            Rule("never", events, _ => false),
-            Rule("always", events, _ => true),
-            Rule("sedna-ce", events, CrossEntropy),
-            Rule("sedna-threshold", events, one => one.Reading.First < 0.5),
-            Rule("sedna-ibt 0.9", events, one => one.Reading.First <= 0.9),
-        };
-        lines.AddRange(Alphas.Select(Calibrated));
-        return new(pool.Name, pool.IsGenerated, events.Length, pool.Classes, calibration, lines[0].Risk, lines)
+            PoolEvent[] rest = [.. events.Where(one => one.Part == HeadPart.Calibrates)];
+            rules.AddRange(Calibrated($"lepton, {head.Kind.ToString().ToLowerInvariant()} head,", rest, [.. rest.Select(head.Doubt)]));
+        }
+
+        return new(pool.Name, pool.IsGenerated, pool.HasOwnDoubt, events.Length, pool.Classes, CalibrationOf(events.Length), pool.Disagreement)
         {
-            Violations = Alphas.Max(Violations),
-            MarginRatio = pool.Classes > 2 ? RatioAtEqualRisk(events, one => one.Doubt) : null,
-            HeadRatio = HeadRatio(),
+            Rules = rules,
+            Violations = events.Length < Pool.LeastLabels ? null : [.. alphas.Select(Violations)],
+            Equal = pool.HasOwnDoubt ? [] : [.. peers.Where(peer => peer.Name is "sedna-ce 0.5" or "sedna-ibt 0.9").Select(peer => EqualTo(peer.Name, peer.Hard)).OfType<EqualRisk>()],
         };
     }
 
-    private static bool CrossEntropy(PoolEvent one) => 1 - one.Reading.Entropy < 0.5;
+    private static int CalibrationOf(int events) => Math.Min(Labels, events / 2);
 
-    private static RuleLine Rule(string name, PoolEvent[] events, Func<PoolEvent, bool> hard)
+    private RuleLine Rule(string name, Func<PoolEvent, bool> hard)
     {
-        double escalated = events.Count(hard), lost = events.Count(one => one.Wrong && !hard(one));
-        return new(name, 1 - (lost / events.Length), escalated / events.Length, lost / events.Length, null);
+        double escalated = 0, lost = 0, right = 0, bytes = 0;
+        foreach (var one in pool.Events)
+        {
+            var up = hard(one);
+            escalated += up ? 1 : 0;
+            lost += !up && one.Wrong ? 1 : 0;
+            right += (up ? one.Reference : one.Reading.Predicted) == Truth(one) ? 1 : 0;
+            bytes += up ? one.Bytes : 0;
+        }
+
+        double n = pool.Events.Length;
+        return new(name, right / n, escalated / n, lost / n, pool.HasBytes ? bytes / n : null);
     }
 
-    private RuleLine Calibrated(double alpha)
+    // The reference of an answer that brings its own doubt says only whether the cloud agrees: escalated, it is right.
+    private int Truth(PoolEvent one) => pool.HasTruth ? one.Truth : one.Reference;
+
+    private IEnumerable<RuleLine> Calibrated(string name, PoolEvent[] events, double[] doubts)
     {
-        double escalation = 0, risk = 0, above = 0;
-        var events = pool.Events.ToArray();
+        var calibration = CalibrationOf(events.Length);
+        var order = Enumerable.Range(0, events.Length).ToArray();
+        var wrong = new List<double>();
+        var sums = alphas.Select(_ => new double[6]).ToArray();
         for (var split = 0; split < splits; split++)
         {
-            random.Shuffle(events);
-            var threshold = Threshold(events.AsSpan(0, calibration), alpha);
-            var line = Rule("", events[calibration..], one => !(one.Doubt < threshold));
-            escalation += line.Escalation / splits;
-            risk += line.Risk / splits;
-            above += line.Risk > alpha ? 1.0 / splits : 0;
-        }
-
-        return new($"lepton pac {alpha}", 1 - risk, escalation, risk, above);
-    }
-
-    private static double Threshold(ReadOnlySpan<PoolEvent> labels, double alpha)
-    {
-        var wrong = new List<double>();
-        foreach (var one in labels)
-        {
-            if (one.Wrong)
+            random.Shuffle(order);
+            wrong.Clear();
+            wrong.AddRange(order.Take(calibration).Where(i => events[i].Wrong).Select(i => doubts[i]));
+            wrong.Sort();
+            for (var a = 0; a < alphas.Length; a++)
             {
-                wrong.Add(one.Doubt);
+                var found = Calibration.Of(calibration, [.. wrong], new(alphas[a]));
+                double n = events.Length - calibration, escalated = 0, lost = 0, right = 0, bytes = 0;
+                foreach (var i in order.AsSpan(calibration))
+                {
+                    var (one, up) = (events[i], !(doubts[i] < found.Threshold));
+                    escalated += up ? 1 : 0;
+                    lost += !up && one.Wrong ? 1 : 0;
+                    right += (up ? one.Reference : one.Reading.Predicted) == Truth(one) ? 1 : 0;
+                    bytes += up ? one.Bytes : 0;
+                }
+
+                double[] line = [right / n, escalated / n, lost / n, bytes / n, found.Bound, lost / n > alphas[a] ? 1 : 0];
+                for (var j = 0; j < line.Length; j++)
+                {
+                    sums[a][j] += line[j] / splits;
+                }
             }
         }
 
-        wrong.Sort();
-        return Calibration.Of(labels.Length, [.. wrong], new(alpha)).Threshold;
+        return alphas.Select((alpha, a) => new RuleLine($"{name} pac {alpha}", sums[a][0], sums[a][1], sums[a][2], pool.HasBytes ? sums[a][3] : null, sums[a][4], sums[a][5]));
     }
 
-    // Calibrations are drawn with replacement and the risk is that of the whole pool, so that no noise of a test set is in it.
-    private double Violations(double alpha)
+    // Calibrations are drawn with replacement and the risk is that of the whole pool, so that no noise of a test set is in it. A calibration exceeds alpha when too few of
+    // its draws fall on the errors that alpha may not cover: what the binomial law says of that is exact, and the count must agree with it.
+    private Violation Violations(double alpha)
     {
-        double[] wrong = [.. pool.Events.Where(one => one.Wrong).Select(one => one.Doubt).Order()];
-        var drawn = new PoolEvent[calibration];
-        var violations = 0;
-        for (var run = 0; run < CalibrationsPerSplit * splits; run++)
+        var events = pool.Events;
+        double[] wrong = [.. events.Where(one => one.Wrong).Select(one => one.Doubt).Order()];
+        var drawn = new List<double>();
+        int violations = 0, runs = CalibrationsPerSplit * splits, limit = (int)Math.Floor((alpha * events.Length) + 1e-9) + 1;
+        for (var run = 0; run < runs; run++)
         {
-            for (var i = 0; i < drawn.Length; i++)
+            drawn.Clear();
+            for (var i = 0; i < Labels; i++)
             {
-                drawn[i] = pool.Events[random.Next(pool.Events.Length)];
+                var one = events[random.Next(events.Length)];
+                if (one.Wrong)
+                {
+                    drawn.Add(one.Doubt);
+                }
             }
 
-            var threshold = Threshold(drawn, alpha);
-            var below = Array.BinarySearch(wrong, threshold);
-            violations += (below < 0 ? ~below : below) > alpha * pool.Events.Length ? 1 : 0;
+            drawn.Sort();
+            var below = Array.BinarySearch(wrong, Calibration.Of(Labels, [.. drawn], new(alpha)).Threshold);
+            violations += (below < 0 ? ~below : below) >= limit ? 1 : 0;
         }
 
-        return violations / (double)(CalibrationsPerSplit * splits);
+        var exact = limit > wrong.Length ? 0 : BinomialTail.Cdf(new Guarantee(alpha).Order(Labels) - 1, Labels, limit / (double)events.Length);
+        return new(alpha, violations / (double)runs, exact);
     }
 
-    private static double? RatioAtEqualRisk(PoolEvent[] events, Func<PoolEvent, double> doubt)
+    // On the half that neither fits nor chooses heads.
+    private EqualRisk? EqualTo(string peer, Func<PoolEvent, bool> hard)
     {
-        double theirs = events.Count(CrossEntropy), lost = events.Count(one => one.Wrong && !CrossEntropy(one));
-        if (theirs == 0)
+        PoolEvent[] rest = [.. pool.Events.Where(one => one.Part == HeadPart.Calibrates)], fits = [.. pool.Events.Where(one => one.Part != HeadPart.Calibrates)];
+        var escalated = rest.Count(hard);
+        if (escalated == 0)
         {
             return null;
         }
 
+        var lost = rest.Count(one => one.Wrong && !hard(one));
+        var head = PoolHead.Choose(pool, Math.Max(1, fits.Count(one => one.Wrong && !hard(one))) / (double)fits.Length);
+        return new(peer, escalated / (double)rest.Length, Escalated(rest, one => one.Doubt, lost), Escalated(rest, head.Doubt, lost), head.Kind);
+    }
+
+    private static double Escalated(PoolEvent[] events, Func<PoolEvent, double> doubt, int lost)
+    {
         var accepted = 0;
         foreach (var one in events.OrderBy(doubt))
         {
@@ -127,16 +147,6 @@ internal sealed class PoolStudy(Pool pool, int splits, int seed)
             accepted++;
         }
 
-        return (events.Length - accepted) / theirs;
-    }
-
-    private double? HeadRatio()
-    {
-        var events = pool.Events.ToArray();
-        random.Shuffle(events);
-        PoolEvent[] fit = events[..calibration], rest = events[calibration..];
-        HeadSample[] samples = [.. fit.Select(one => new HeadSample(one.Reading, one.Inputs, one.Wrong))];
-        var head = HeadFit.Choose([.. samples.Where((_, i) => i % 3 != 0)], [.. samples.Where((_, i) => i % 3 == 0)], pool.Classes, 0.02).Logistic;
-        return RatioAtEqualRisk(rest, one => head?.Probability(one.Reading, one.Inputs) ?? one.Doubt);
+        return (events.Length - accepted) / (double)events.Length;
     }
 }

@@ -6,7 +6,7 @@ namespace Lepton.Cli.Gates.Benchmark;
 /// A seeded stream of score vectors with their references, about as sure as they are right. The last third of the classes is hard; how frequent those are and
 /// how noisy the inputs are can be changed at any time, which is how its drift is made.
 /// </summary>
-internal sealed class ScoreStream(int classes, int seed)
+internal sealed class ScoreStream(int classes, int seed) : IEventStream
 {
     // With these the edge disagrees with the reference on 9 % of the events of 10 classes, and on 18 % of 26.
     private const double Easy = 4;
@@ -40,6 +40,12 @@ internal sealed class ScoreStream(int classes, int seed)
         }
 
         return new(scores, truth, [.. Enumerable.Range(0, Inputs).Select(_ => (float)(Noise * Normal()))]);
+    }
+
+    public void Shift(Drift drift)
+    {
+        HardWeight = drift == Drift.Harder ? PoolStream.Weight : 1;
+        Noise = drift == Drift.Noisier ? 1.5 : 1;
     }
 
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());

@@ -1,5 +1,5 @@
-using Lepton.Inference.ScoreFiles;
 using Lepton.Decisions.Gates;
+using Lepton.Inference.ScoreFiles;
 
 namespace Lepton.Cli.Gates.Benchmark;
 
@@ -23,15 +23,15 @@ internal sealed record StreamStudy(IReadOnlyList<SimulationReport> Runs, double 
     /// <summary>Median number of events from the shift to the alarm; a stream without alarm counts as all events.</summary>
     public double MedianDelay => Runs.Select(run => (run.Alarms.FirstOrDefault(alarm => alarm.Event > Events / 2)?.Event ?? Events + (Events / 2)) - (Events / 2)).Order().ElementAt(Runs.Count / 2);
 
-    public static StreamStudy Ours(int classes, int streams, Action<ScoreStream> shift, double alpha = 0.02) =>
-        Run(classes, streams, shift, alpha, seed => new GatePolicy(new GateSettings { Guarantee = new(alpha), Classes = classes }, LabelDelay, seed, 500));
+    public static StreamStudy Ours(Pool pool, int streams, Drift drift, double alpha = 0.02) =>
+        Run(pool, streams, drift, alpha, seed => new GatePolicy(new GateSettings { Guarantee = new(alpha), Classes = pool.Classes }, LabelDelay, seed, 500));
 
-    public static StreamStudy Naive(int classes, int streams, double alpha = 0.02) => Run(classes, streams, _ => { }, alpha, _ => new NaivePolicy(alpha, LabelDelay));
+    public static StreamStudy Naive(Pool pool, int streams, double alpha = 0.02) => Run(pool, streams, Drift.None, alpha, _ => new NaivePolicy(alpha, LabelDelay));
 
-    private static StreamStudy Run(int classes, int streams, Action<ScoreStream> shift, double alpha, Func<int, StreamPolicy> policy) =>
-        new([.. Enumerable.Range(1, streams).AsParallel().AsOrdered().Select(seed => RunOne(new ScoreStream(classes, seed), seed, classes, shift, policy(seed)))], alpha);
+    private static StreamStudy Run(Pool pool, int streams, Drift drift, double alpha, Func<int, StreamPolicy> policy) =>
+        new([.. Enumerable.Range(1, streams).AsParallel().AsOrdered().Select(seed => RunOne(pool.IsGenerated ? new ScoreStream(pool.Classes, seed) : new PoolStream(pool, seed), seed, pool.Classes, drift, policy(seed)))], alpha);
 
-    private static SimulationReport RunOne(ScoreStream stream, int seed, int classes, Action<ScoreStream> shift, StreamPolicy policy)
+    private static SimulationReport RunOne(IEventStream stream, int seed, int classes, Drift drift, StreamPolicy policy)
     {
         var simulation = new StreamSimulation("", policy, Events);
         ScoreRow? row = null;
@@ -39,7 +39,7 @@ internal sealed record StreamStudy(IReadOnlyList<SimulationReport> Runs, double 
         {
             if (i == Events / 2)
             {
-                shift(stream);
+                stream.Shift(drift);
             }
 
             var sample = stream.Next();

@@ -6,11 +6,12 @@ namespace Lepton.Tests.Cli.Gates;
 public sealed class StreamTests
 {
     private const int Streams = 40;
+    private static readonly Pool Pool = Pool.Generated(10, 1);
 
     [Fact]
     public void On_a_steady_stream_the_risk_stays_below_alpha_and_no_alarm_goes_off()
     {
-        var study = StreamStudy.Ours(10, Streams, _ => { });
+        var study = StreamStudy.Ours(Pool, Streams, Drift.None);
         Report("steady", study);
         Assert.InRange(study.AboveAtTheEnd, 0, 0.08);
         Assert.InRange(study.Alarmed, 0, 0.05);
@@ -20,17 +21,17 @@ public sealed class StreamTests
     [Fact]
     public void Refitting_on_whatever_labels_came_back_breaks_the_promise()
     {
-        var study = StreamStudy.Naive(10, Streams);
+        var study = StreamStudy.Naive(Pool, Streams);
         Report("naive", study);
         Assert.InRange(study.AboveAtTheEnd, 0.58, 1);
     }
 
     [Theory]
-    [InlineData("hard classes 5x as frequent", 5, 1)]
-    [InlineData("noisier inputs", 1, 1.5)]
-    public void After_a_shift_an_alarm_goes_off_and_the_promise_holds_again(string shift, double hard, double noise)
+    [InlineData("hard classes 5x as frequent", nameof(Drift.Harder))]
+    [InlineData("noisier inputs", nameof(Drift.Noisier))]
+    public void After_a_shift_an_alarm_goes_off_and_the_promise_holds_again(string shift, string drift)
     {
-        var study = StreamStudy.Ours(10, Streams, stream => (stream.HardWeight, stream.Noise) = (hard, noise));
+        var study = StreamStudy.Ours(Pool, Streams, Enum.Parse<Drift>(drift));
         Report(shift, study);
         Assert.InRange(study.MedianDelay, 1, 600);
 
@@ -41,8 +42,8 @@ public sealed class StreamTests
     [Fact]
     public void The_same_streams_give_the_same_runs()
     {
-        var first = StreamStudy.Ours(10, 1, _ => { }).Runs[0];
-        var second = StreamStudy.Ours(10, 1, _ => { }).Runs[0];
+        var first = StreamStudy.Ours(Pool, 1, Drift.None).Runs[0];
+        var second = StreamStudy.Ours(Pool, 1, Drift.None).Runs[0];
         Assert.Equal((first.Escalated, first.Shadow, first.Risk), (second.Escalated, second.Shadow, second.Risk));
     }
 
