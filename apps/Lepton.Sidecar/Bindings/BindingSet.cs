@@ -17,13 +17,29 @@ internal sealed class BindingSet : IDisposable
     internal BindingSet(VirtualSidecar sidecar)
     {
         this.sidecar = sidecar;
+        Open();
+        sidecar.WhenAppHealthy(StartAsync);
+        sidecar.WhenAppUnhealthy(StopAsync);
+        sidecar.WhenReloaded(ReloadAsync);
+    }
+
+    private void Open()
+    {
         foreach (var component in sidecar.Resources.Components.Values.Where(static c => c.Family == "bindings"))
         {
             if (Output(component) is { } output && !Says(component, "input")) outputs.Add(component.Name, output);
             if (component.Type == "bindings.cron" && !Says(component, "output")) inputs.Add((component, new CronBinding(component, sidecar.Runtime.Time)));
         }
-        sidecar.WhenAppHealthy(StartAsync);
-        sidecar.WhenAppUnhealthy(StopAsync);
+    }
+
+    private async Task ReloadAsync(CancellationToken stop)
+    {
+        await StopAsync().ConfigureAwait(false);
+        Dispose();
+        outputs.Clear();
+        inputs.Clear();
+        Open();
+        if (sidecar.State.Healthy) await StartAsync(stop).ConfigureAwait(false);
     }
 
     internal static bool Serves(string type) => type is "bindings.http" or "bindings.localstorage" or "bindings.cron";

@@ -113,9 +113,12 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
 
     internal void End(int exitCode) => ended.TrySetResult(exitCode);
 
+    internal static ResourceSet ReadResources(SidecarOptions options) =>
+        ResourceFolder.Read(options.ResourcesPaths, options.Resources, options.ConfigFiles, options.AppId, options.Environment);
+
     private void Add(SidecarOptions options)
     {
-        var resources = ResourceFolder.Read(options.ResourcesPaths, options.Resources, options.ConfigFiles, options.AppId, options.Environment);
+        var resources = ReadResources(options);
         foreach (var component in resources.Components.Values)
             if (StartLines.Refusal(component) is { } refusal) throw new RuntimeException($"App '{options.AppId}': {refusal}");
         var sidecar = new VirtualSidecar(this, options, resources);

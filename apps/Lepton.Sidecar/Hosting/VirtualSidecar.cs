@@ -13,8 +13,10 @@ internal sealed class VirtualSidecar : IAsyncDisposable
 {
     private readonly List<Func<CancellationToken, Task>> starts = [];
     private readonly List<Func<Task>> stops = [];
+    private readonly List<Func<CancellationToken, Task>> reloads = [];
     private readonly CancellationTokenSource stopping = new();
     private Task watch = Task.CompletedTask;
+    private HotReload? hotReload;
 
     internal VirtualSidecar(EmbeddedRuntime runtime, SidecarOptions options, ResourceSet resources)
     {
@@ -26,11 +28,12 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         runtime.TaskHubs.Add(Workflows);
         ConnectedWorkers = () => Workflows.Workers;
         Actors = new ActorHost(this, runtime.Placement, runtime.Time);
-        foreach (var component in resources.Components.Values.Where(c => c.Family == "state"))
-        {
-            StateStores[component.Name] = new StateStore(component.Name, World.Of(component, options.AppId), runtime.DatabaseOf(component), runtime.Time);
-        }
+        StateStores = OpenStores();
     }
+
+    // A store is where its component's connection points to: opened anew it finds what the one before left.
+    private Dictionary<string, StateStore> OpenStores() => Resources.Components.Values.Where(c => c.Family == "state").ToDictionary(
+        c => c.Name, c => new StateStore(c.Name, World.Of(c, AppId), Runtime.DatabaseOf(c), Runtime.Time));
 
     internal EmbeddedRuntime Runtime { get; }
 
@@ -68,10 +71,10 @@ internal sealed class VirtualSidecar : IAsyncDisposable
     internal ActorHost Actors { get; }
 
     /// <summary>State components of this app by name.</summary>
-    internal Dictionary<string, StateStore> StateStores { get; } = [];
+    internal Dictionary<string, StateStore> StateStores { get; private set; }
 
     /// <summary>The store that holds actors and workflows (metadata actorStateStore "true"), if one is configured.</summary>
-    internal StateStore? ActorStore => Resources.Components.Values.FirstOrDefault(c => c.Family == "state" && c["actorStateStore"] == "true") is { } component
+    internal StateStore? ActorStore => Resources.Components.Values.FirstOrDefault(c => c.HoldsActors) is { } component
         ? StateStores[component.Name]
         : null;
 
@@ -88,8 +91,25 @@ internal sealed class VirtualSidecar : IAsyncDisposable
     /// <summary>Runs when the app becomes unhealthy or the sidecar stops: no more calls to the app after its task.</summary>
     internal void WhenAppUnhealthy(Func<Task> stop) => stops.Add(stop);
 
-    /// <summary>Begins to wait for the app; to be called once the ports answer.</summary>
-    internal void Watch() => watch = new AppWatch(this).RunAsync(Stopping);
+    /// <summary>Runs after components and subscriptions have changed: drop what was made of them and make it anew.</summary>
+    internal void WhenReloaded(Func<CancellationToken, Task> reload) => reloads.Add(reload);
+
+    /// <summary>Begins to wait for the app, and to follow the resource files; to be called once the ports answer.</summary>
+    internal void Watch()
+    {
+        watch = new AppWatch(this).RunAsync(Stopping);
+        hotReload = HotReload.Of(this);
+    }
+
+    /// <summary>Takes changed components and subscriptions; what the app is delivered pauses meanwhile.</summary>
+    internal async Task<IReadOnlyList<string>> ReloadAsync(ResourceSet next)
+    {
+        var changes = Resources.Take(next);
+        if (changes.Count == 0) return changes;
+        StateStores = OpenStores();
+        foreach (var reload in reloads) await reload(Stopping).ConfigureAwait(false);
+        return changes;
+    }
 
     internal async Task AppHealthyAsync()
     {
@@ -108,6 +128,7 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         await AppUnhealthyAsync().ConfigureAwait(false);
         await stopping.CancelAsync().ConfigureAwait(false);
         await watch.ConfigureAwait(false);
+        if (hotReload is not null) await hotReload.DisposeAsync().ConfigureAwait(false);
         App.Dispose();
         Invoker.Dispose();
         stopping.Dispose();

@@ -18,9 +18,10 @@ internal sealed class SubscriptionSet
         sidecar.SubscriptionList = List;
         sidecar.WhenAppHealthy(StartAsync);
         sidecar.WhenAppUnhealthy(StopAsync);
+        sidecar.WhenReloaded(ReloadAsync);
     }
 
-    internal Dictionary<string, PubSubComponent> Components { get; }
+    internal Dictionary<string, PubSubComponent> Components { get; private set; }
 
     internal void AddStream(Subscription subscription)
     {
@@ -68,6 +69,13 @@ internal sealed class SubscriptionSet
                 ? new GrpcSender(sidecar.App, component.Name, subscription.Topic, waits)
                 : new HttpSender(sidecar.App, component.Name, waits))
             : new BulkSubscriber(sidecar, component, subscription);
+    }
+
+    private async Task ReloadAsync(CancellationToken stop)
+    {
+        await StopAsync().ConfigureAwait(false);
+        Components = PubSubComponent.All(sidecar);
+        if (sidecar.State.Healthy) await StartAsync(stop).ConfigureAwait(false);
     }
 
     private Task StopAsync()

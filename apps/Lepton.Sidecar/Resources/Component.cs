@@ -8,5 +8,12 @@ internal sealed record Component(string Name, string Type, string Version, IRead
     /// <summary>"state" of "state.redis".</summary>
     internal string Family => Type.Split('.', 2)[0];
 
+    internal bool SameAs(Component other) =>
+        (Name, Type, Version) == (other.Name, other.Type, other.Version) && Metadata.Count == other.Metadata.Count
+        && Metadata.All(entry => other.Metadata.TryGetValue(entry.Key, out var value) && value == entry.Value);
+
+    /// <summary>It holds actors and workflows, which can't move while they run.</summary>
+    internal bool HoldsActors => Family == "state" && this["actorStateStore"] == "true";
+
     internal bool InMemory => Type.EndsWith(".in-memory", StringComparison.Ordinal);
 }

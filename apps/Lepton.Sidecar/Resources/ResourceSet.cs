@@ -8,11 +8,11 @@ namespace Lepton.Sidecar.Resources;
 /// <summary>The resources one app may use. What was faulty is in <see cref="Faults"/> and was left out, as daprd leaves it out.</summary>
 internal sealed class ResourceSet(SecretStores secrets)
 {
-    internal Dictionary<string, Component> Components { get; } = [];
+    internal Dictionary<string, Component> Components { get; private set; } = [];
 
-    internal SecretStores Secrets { get; } = secrets;
+    internal SecretStores Secrets { get; private set; } = secrets;
 
-    internal List<Subscription> Subscriptions { get; } = [];
+    internal List<Subscription> Subscriptions { get; private set; } = [];
 
     internal Dictionary<string, HttpEndpoint> Endpoints { get; } = [];
 
@@ -21,6 +21,29 @@ internal sealed class ResourceSet(SecretStores secrets)
     internal Configuration Configuration { get; set; } = new();
 
     internal List<Fault> Faults { get; } = [];
+
+    /// <summary>Takes the components and subscriptions of <paramref name="next"/>; a line for each that came, went or changed.</summary>
+    internal IReadOnlyList<string> Take(ResourceSet next)
+    {
+        var changes = new List<string>();
+        foreach (var kept in Components.Values.Where(c => c.HoldsActors && (!next.Components.TryGetValue(c.Name, out var now) || !now.SameAs(c))))
+        {
+            changes.Add($"component '{kept.Name}' holds actors and workflows and stays as it is until a restart");
+            next.Components[kept.Name] = kept;
+        }
+        foreach (var now in next.Components.Values)
+        {
+            if (!Components.TryGetValue(now.Name, out var before)) changes.Add($"component '{now.Name}' ({now.Type}) is new");
+            else if (!now.SameAs(before)) changes.Add($"component '{now.Name}' ({now.Type}) is changed");
+        }
+        changes.AddRange(Components.Keys.Except(next.Components.Keys).Select(name => $"component '{name}' is gone"));
+        var subscribed = next.Subscriptions.Select(s => s.Text).ToHashSet();
+        var known = Subscriptions.Select(s => s.Text).ToHashSet();
+        changes.AddRange(subscribed.Except(known).Select(text => $"subscription to {text} is new"));
+        changes.AddRange(known.Except(subscribed).Select(text => $"subscription to {text} is gone"));
+        (Components, Secrets, Subscriptions) = (next.Components, next.Secrets, next.Subscriptions);
+        return changes;
+    }
 }
 
 /// <summary>An address outside the run that apps invoke by name.</summary>

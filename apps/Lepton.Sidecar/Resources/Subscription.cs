@@ -20,6 +20,12 @@ internal sealed record Subscription(string PubSub, string Topic, SubscriptionKin
 
     internal BulkSubscribe? Bulk { get; init; }
 
+    /// <summary>All of it, for people and to tell one from another.</summary>
+    internal string Text => string.Concat(
+        $"'{Topic}' of '{PubSub}' by ", string.Join(", ", Rules.Select(rule => rule.Match.Length == 0 ? rule.Path : $"{rule.Path} if {rule.Match}")),
+        DeadLetterTopic.Length == 0 ? "" : $", dead letters to '{DeadLetterTopic}'", Bulk is null ? "" : $", {Bulk.MaxMessages} at once or after {Bulk.MaxAwait.TotalMilliseconds} ms")
+        + string.Concat(Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $", {entry.Key}={entry.Value}"));
+
     internal bool Raw => Metadata.Any(m => m.Key.Equals("rawPayload", StringComparison.OrdinalIgnoreCase) && m.Value is "true" or "1" or "TRUE" or "True");
 
     internal const int DefaultBulkMessages = 100;

@@ -5,9 +5,21 @@ using Lepton.Sidecar.Storage;
 namespace Lepton.Sidecar.State;
 
 /// <summary>The state API of one sidecar, the same for HTTP and gRPC.</summary>
-internal sealed class StateApi(VirtualSidecar sidecar)
+internal sealed class StateApi
 {
-    private readonly Dictionary<string, StateComponent> components = StateComponent.All(sidecar);
+    private readonly VirtualSidecar sidecar;
+    private Dictionary<string, StateComponent> components;
+
+    internal StateApi(VirtualSidecar sidecar)
+    {
+        this.sidecar = sidecar;
+        components = StateComponent.All(sidecar);
+        sidecar.WhenReloaded(_ =>
+        {
+            components = StateComponent.All(sidecar);
+            return Task.CompletedTask;
+        });
+    }
 
     internal ApiError? Find(string name, out StateComponent component, bool query = false)
     {

@@ -57,6 +57,14 @@ internal sealed class TestRun : IAsyncDisposable
         return app;
     }
 
+    /// <summary>Writes one more resource file of an app.</summary>
+    internal string WriteResource(string appId, string name, string text)
+    {
+        var file = Path.Combine(folder.FullName, appId, name);
+        File.WriteAllText(file, text);
+        return file;
+    }
+
     internal async Task StartAsync()
     {
         Runtime = await EmbeddedRuntime.StartAsync(new RuntimeOptions
