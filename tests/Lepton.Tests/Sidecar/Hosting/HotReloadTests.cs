@@ -54,9 +54,9 @@ public sealed class HotReloadTests : IAsyncLifetime
             """);
         await SaysAsync("component 'second' (state.in-memory) is new");
         Assert.Equal(204, (int)(await run.PostAsync("shop", "/v1.0/state/second", """[{"key":"a","value":1}]""")).StatusCode);
-        await File.WriteAllTextAsync(file, "kind: Component\nmetadata: [");
+        await File.WriteAllTextAsync(file, "kind: Component\nmetadata: [", TestContext.Current.CancellationToken);
         await SaysAsync("the changed resources are not taken");
-        Assert.Equal("1", await run.Http.GetStringAsync(run.Url("shop", "/v1.0/state/second/a")));
+        Assert.Equal("1", await run.Http.GetStringAsync(run.Url("shop", "/v1.0/state/second/a"), TestContext.Current.CancellationToken));
         File.Delete(file);
         await SaysAsync("component 'second' is gone");
         Assert.Equal(400, (int)(await run.PostAsync("shop", "/v1.0/state/second", """[{"key":"a","value":1}]""")).StatusCode);
