@@ -1,6 +1,7 @@
 using Dapr.Workflow;
 using Lepton.Workflows.Actors;
 using Lepton.Workflows.Escalation;
+using Lepton.Workflows.Gates;
 using Lepton.Workflows.Lanes;
 using Lepton.Workflows.Pipelines;
 using Lepton.Workflows.Records;
@@ -19,6 +20,7 @@ internal static class LeptonServices
         services.AddSingleton(node).AddSingleton(book).AddSingleton(pauses);
         services.AddSingleton<RecordStore>().AddSingleton<ResultPublisher>().AddSingleton<RecentResults>().AddSingleton<Tally>();
         services.AddSingleton<Decider>().AddSingleton<Aftermath>().AddSingleton<DeadLetters>().AddSingleton<ExpressLane>().AddSingleton<DurableLane>();
+        services.AddSingleton<GateBoard>().AddHostedService(provider => provider.GetRequiredService<GateBoard>());
         services.AddSingleton<Residents>().AddSingleton<VerdictDesk>().AddSingleton<UpLink>();
         return services.AddDaprWorkflow(workflows =>
         {

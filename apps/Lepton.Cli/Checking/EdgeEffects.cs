@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Dapr.Client;
-using Lepton.Decisions;
 
 namespace Lepton.Cli.Checking;
 
@@ -23,15 +22,14 @@ internal sealed class EdgeEffects : IDisposable
         return twins;
     }
 
-    /// <summary>Distinct feedbacks that each pipeline's gate has counted.</summary>
+    /// <summary>Distinct feedbacks on second revisions that each pipeline's gate has counted.</summary>
     public async Task<Dictionary<string, long>> GatesAsync(IEnumerable<string> pipelines, CancellationToken cancellationToken)
     {
         var gates = new Dictionary<string, long>();
         foreach (var pipeline in pipelines)
         {
             using var body = await ReadAsync($"v1/gates/{Uri.EscapeDataString(pipeline)}", cancellationToken);
-            var state = body?.Deserialize(CheckingJson.Default.GateState) ?? new GateState();
-            gates[pipeline] = state.Agreed + state.Disagreed + state.Expired + state.Refused;
+            gates[pipeline] = body?.RootElement.GetProperty("endings").GetInt64() ?? 0;
         }
 
         return gates;

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Lepton.Contracts.Events;
-using Lepton.Decisions;
 
 namespace Lepton.Cli.Checking;
 
@@ -74,7 +73,6 @@ internal sealed record SeenResult(DateTimeOffset Seen, Result Result);
 [JsonSerializable(typeof(JournalHead))]
 [JsonSerializable(typeof(RunFigures))]
 [JsonSerializable(typeof(Audit))]
-[JsonSerializable(typeof(GateState))]
 [JsonSerializable(typeof(SeenResult))]
 [JsonSerializable(typeof(IReadOnlyList<SeenResult>))]
 internal sealed partial class CheckingJson : JsonSerializerContext;

@@ -1,5 +1,5 @@
 using Lepton.Cli.Ledger;
-using Lepton.Decisions;
+using Lepton.Decisions.Feasibility;
 
 namespace Lepton.Cli.Checking;
 
@@ -201,9 +201,9 @@ internal sealed class PipelineTally(string? positiveLabel, int most = 1_000_000)
     private void CountEnding(string? ending)
     {
         Endings++;
-        var verdict = ending is Reason.Confirmed or Reason.Corrected;
+        var verdict = ending is ReasonNames.Confirmed or ReasonNames.Corrected;
         corrected += verdict ? 1 : 0;
-        changed += ending == Reason.Corrected ? 1 : 0;
+        changed += ending == ReasonNames.Corrected ? 1 : 0;
         unresolved += verdict ? 0 : 1;
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Lepton.Contracts.Events;
 using Lepton.Workflows.Actors;
 using Lepton.Workflows.Escalation;
+using Lepton.Workflows.Gates;
 using Lepton.Workflows.Pipelines;
 using Lepton.Workflows.Records;
 using Lepton.Workflows.Results;
@@ -20,7 +21,10 @@ internal static class Reading
             Results.Json([.. recent.Newest(pipeline, Math.Clamp(limit ?? 20, 1, MostResults))], ReadingJson.Default.ResultArray));
         app.MapGet("/v1/twins/{**device}", async (string device, Residents residents, CancellationToken stop) =>
             Results.Json(await residents.TwinAsync(device, stop), ReadingJson.Default.TwinView));
-        app.MapGet("/v1/gates/{pipeline}", GateAsync);
+        app.MapGet("/v1/gates", async (PipelineBook book, GateBoard gates, Tally tally, CancellationToken stop) =>
+            Results.Json(await Task.WhenAll(book.Tiers.Select(tier => GateAsync(tier, gates, tally, stop))), ReadingJson.Default.GateViewArray));
+        app.MapGet("/v1/gates/{pipeline}", async (string pipeline, PipelineBook book, GateBoard gates, Tally tally, CancellationToken stop) =>
+            book.Tier(pipeline) is { } tier ? Results.Json(await GateAsync(tier, gates, tally, stop), ReadingJson.Default.GateView) : Problem.UnknownPipeline(pipeline, book.Names));
         app.MapGet("/v1/status", Status);
     }
 
@@ -35,16 +39,16 @@ internal static class Reading
             : Results.Json(result, ContractJson.Default.Result);
     }
 
-    private static async Task<IResult> GateAsync(string pipeline, PipelineBook book, Residents residents, CancellationToken cancellationToken)
+    /// <summary>A gate with what its keeper knows now, not only what this replica has heard of.</summary>
+    private static async Task<GateView> GateAsync(Tier tier, GateBoard gates, Tally tally, CancellationToken cancellationToken)
     {
-        if (book.Tier(pipeline) is not { } tier)
+        var gate = gates.Of(tier.Pipeline.Name);
+        if (gate is not null)
         {
-            return Problem.UnknownPipeline(pipeline, book.Names);
+            await gate.RefreshAsync(cancellationToken);
         }
 
-        var state = await residents.GateAsync(pipeline, cancellationToken);
-        return Results.Json(new GateView(pipeline, "fixed threshold", tier.Snapshot.Score, tier.Snapshot.Threshold, tier.Snapshot.TierAbove,
-            state.Agreed, state.Disagreed, state.Expired, state.Refused, state.WronglyProvisional), ReadingJson.Default.GateView);
+        return GateView.Of(tier, gate, tally.Read().GetValueOrDefault(tier.Pipeline.Name));
     }
 
     private static IResult Status(NodeSettings settings, PipelineBook book, Tally tally, SidecarWatch sidecar, UpLink link)
@@ -57,9 +61,6 @@ internal static class Reading
     }
 }
 
-/// <summary>A gate as people read it. Kind says what stands behind the seam.</summary>
-internal sealed record GateView(string Pipeline, string Kind, string Score, double Threshold, bool TierAbove, long Agreed, long Disagreed, long Expired, long Refused, long WronglyProvisional);
-
 /// <summary>A node as people read it; counts are since the process started.</summary>
 internal sealed record NodeStatus(string AppId, string Tier, string Sidecar, string TierAbove, IReadOnlyDictionary<string, PipelineStatus> Pipelines, string[] Faults);
 
@@ -69,5 +70,6 @@ internal sealed record PipelineStatus(string Title, string Model, string Durabil
 [JsonSerializable(typeof(Result[]))]
 [JsonSerializable(typeof(TwinView))]
 [JsonSerializable(typeof(GateView))]
+[JsonSerializable(typeof(GateView[]))]
 [JsonSerializable(typeof(NodeStatus))]
 internal sealed partial class ReadingJson : JsonSerializerContext;

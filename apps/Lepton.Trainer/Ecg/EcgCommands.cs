@@ -19,7 +19,7 @@ internal static class EcgCommands
         var seed = new Option<int>("--seed") { Description = "With `--from simulator`: seed of the ward", DefaultValueFactory = _ => 1 };
         var resources = new Option<DirectoryInfo>("--resources") { Description = "Folder with pipelines/ and models/", DefaultValueFactory = _ => new DirectoryInfo("workflows") };
         var folds = new Option<DirectoryInfo?>("--folds") { Description = "Folder of leave-patients-out models: folds.csv (record,fold) and <fold>/models/" };
-        var threshold = new Option<double?>("--threshold") { Description = "Escalate from this uncertainty on (default: the pipeline's gate)" };
+        var threshold = new Option<double?>("--threshold") { Description = "Escalate from this uncertainty on (default: 0.5; a running gate calibrates its own)" };
         var command = new Command("ecg", "Sensitivity and specificity per patient: edge alone, cloud alone, and edge with escalation") { from, simulated, seed, resources, folds, threshold };
         command.SetAction(result => Try(() => EcgEvaluation.Run(result.GetRequiredValue(from), result.GetValue(simulated), result.GetValue(seed),
             result.GetRequiredValue(resources).FullName, result.GetValue(folds)?.FullName, result.GetValue(threshold))));

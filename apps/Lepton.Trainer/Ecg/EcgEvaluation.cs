@@ -13,7 +13,7 @@ internal static class EcgEvaluation
         var faults = new List<Fault>();
         var file = Path.Combine(resources, "pipelines", "ecg.yaml");
         var pipeline = PipelineReader.Read(file, File.ReadAllText(file), faults) is [var only] ? only : throw new InvalidDataException(string.Join('\n', faults));
-        var gate = threshold ?? pipeline.Gate.Threshold;
+        var gate = threshold ?? 0.5;
         var foldOf = folds is null ? null : File.ReadLines(Path.Combine(folds, "folds.csv")).Skip(1).Select(line => line.Split(',')).ToDictionary(fields => fields[0], fields => fields[1]);
         var models = new Dictionary<string, (TierModel Edge, TierModel Cloud)>();
         Console.WriteLine($"Escalated from an uncertainty ({pipeline.Gate.Score}) of {gate} on; a missed beat counts as wrong; extra detections are not scored.");

@@ -19,7 +19,7 @@ internal static class StreetCommands
         var resources = new Option<DirectoryInfo>("--resources") { Description = "Folder with pipelines/ and models/", DefaultValueFactory = _ => new DirectoryInfo("workflows") };
         var seed = new Option<int>("--seed") { Description = "Seed of the first street", DefaultValueFactory = _ => 1 };
         var streets = new Option<int>("--streets") { Description = "Number of streets", DefaultValueFactory = _ => 20 };
-        var threshold = new Option<double?>("--threshold") { Description = "Escalate from this uncertainty on (default: the pipeline's gate)" };
+        var threshold = new Option<double?>("--threshold") { Description = "Escalate from this uncertainty on (default: 0.3; a running gate calibrates its own)" };
         var command = new Command("street", "Frames right, recall and F1 on rendered streets: edge alone, cloud alone, and edge with escalation") { resources, seed, streets, threshold };
         command.SetAction(result =>
         {

@@ -32,7 +32,7 @@ internal static class StreetEvaluation
                 frames.Add(new ScoredFrame(Truth(frame.Objects), edge.Answer(one)[0].Answer!, cloud.Answer(one)[0].Answer!, frame.Night, i < Warm));
             }
         }
-        Print(pipeline, frames, threshold ?? pipeline.Gate.Threshold);
+        Print(pipeline, frames, threshold ?? 0.3);
         return 0;
     }
 

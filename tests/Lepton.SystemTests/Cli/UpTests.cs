@@ -30,7 +30,8 @@ public sealed class UpTests
     public async Task Whatever_is_killed_and_cut_nothing_is_lost_or_applied_twice()
     {
         await using var up = UpRun.Prepare().Start(["--output", "json", "--failed-delivery", "as-daprd", .. OnlyStreet]);
-        await up.UntilAsync(state => UpRun.Figure(state, "corrected") > 2, "the first corrections");
+        // The gate opens after 87 labels; local answers begin then.
+        await up.UntilAsync(state => UpRun.Figure(state, "corrected") > 2 && UpRun.Figure(state, "answered") > 2, "the first corrections, and the first answers that stand", 150);
 
         Assert.Equal(HttpStatusCode.NoContent, (await up.CutAsync(true)).StatusCode);
         await up.UntilAsync(state => (bool)state["uplinkCut"]!, "the uplink is cut");

@@ -61,7 +61,7 @@ public sealed class BadInputTests
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, text);
         Assert.Contains("image", text, StringComparison.Ordinal);
-        Assert.Equal("final", (await lab.PostAsync("gauge", "urn:gauge:1", type + bytes, GaugeFiles.Reading(3, 1))).Status);
+        Assert.Equal("high", (await lab.PostAsync("gauge", "urn:gauge:1", type + bytes, GaugeFiles.Reading(3, 1))).Answer!.Label);
     }
 
     /// <summary>One lab for all cases that leave no trace; it lives as long as the test process.</summary>
@@ -86,7 +86,7 @@ public sealed class BadInputTests
             spec:
               source: {kind: series, signals: {wave: -1}}
               tiers: {edge: {model: none/1}, cloud: {model: none/1}}
-              gate: {score: luck, threshold: 7}
+              gate: {score: luck, alpha: 7}
               escalate: {deadline: soon}
             """);
         var book = PipelineBook.Load(resources, null, "edge");

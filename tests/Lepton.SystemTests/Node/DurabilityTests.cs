@@ -28,6 +28,7 @@ public sealed class DurabilityTests
     private static async Task<List<string>> RunAsync(string durability, (double X, double Truth)[] readings)
     {
         await using var lab = await Lab.StartAsync(resources => GaugeFiles.Write(resources, durability));
+        await lab.CalibrateAsync();
         var last = new List<(string Subject, int Revision)>();
         for (var i = 0; i < readings.Length; i++)
         {
@@ -41,6 +42,6 @@ public sealed class DurabilityTests
             await lab.Checker.WaitAsync(subject, revision);
         }
 
-        return [.. lab.Checker.Results.Select(result => string.Join(' ', result.Id, result.Supersedes, result.Device, result.EventId, result.Status, result.Decision, string.Join(',', result.Reasons), result.Answer?.Tier, result.Answer?.Label, string.Join(',', result.Answer?.Scores ?? []))).Distinct().Order(StringComparer.Ordinal)];
+        return [.. lab.Checker.Results.Where(result => result.Device == "urn:gauge:1").Select(result => string.Join(' ', result.Id, result.Supersedes, result.Device, result.EventId, result.Status, result.Decision, string.Join(',', result.Reasons), result.Answer?.Tier, result.Answer?.Label, string.Join(',', result.Answer?.Scores ?? []))).Distinct().Order(StringComparer.Ordinal)];
     }
 }

@@ -10,6 +10,7 @@ public sealed class EventsTests
     public async Task An_event_by_HTTP_and_one_by_topic_are_answered_and_published()
     {
         await using var lab = await Lab.StartAsync(resources => GaugeFiles.Write(resources));
+        await lab.CalibrateAsync();
         var posted = await lab.PostAsync("gauge", "urn:gauge:1", "1", GaugeFiles.Reading(3, 1));
         Assert.Equal("high", posted.Answer!.Label);
         Assert.Equal(("final", "accept", 1), (posted.Status, posted.Decision, posted.Revision));

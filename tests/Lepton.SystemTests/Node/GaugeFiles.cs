@@ -4,7 +4,7 @@ namespace Lepton.SystemTests.Node;
 
 /// <summary>
 /// A pipeline that exists only as the files written here: a gauge's reading is high or low. The edge sees <c>x</c> alone and is unsure near 0; the
-/// cloud sees <c>truth</c> too and is always sure.
+/// cloud sees <c>truth</c> too and is always sure. Its gate opens after nine labels, with a threshold at the doubt of the least doubtful wrong one.
 /// </summary>
 internal static class GaugeFiles
 {
@@ -23,17 +23,17 @@ internal static class GaugeFiles
             edge: {model: gauge-edge/1, inputs: {x: [{step: values, names: [x]}]}}
             cloud: {model: gauge-cloud/1, inputs: {x: [{step: values, names: [x, truth]}]}}
           twin: {baseline: {signals: [wave], window: 10s, at: at}}
-          gate: {score: margin, threshold: 0.5}
-          escalate: {to: cloud, deadline: DEADLINE, provisional: PROVISIONAL}
+          gate: {mode: expected, alpha: ALPHA, warmUp: 1, shadow: SHADOW}
+          escalate: {to: cloud, deadline: DEADLINE, provisional: PROVISIONAL, MORE}
         """;
 
-    public static void Write(string resources, string durability = "escalation", string deadline = "1h", string provisional = "true", string name = "gauge")
+    public static void Write(string resources, string durability = "escalation", string deadline = "1h", string provisional = "true", string name = "gauge", string alpha = "0.1", string shadow = "0", string more = "parkFor: 1h")
     {
         Directory.CreateDirectory(Path.Combine(resources, "pipelines"));
         File.WriteAllText(
             Path.Combine(resources, "pipelines", name + ".yaml"),
             Pipeline.Replace("DURABILITY", durability, StringComparison.Ordinal).Replace("DEADLINE", deadline, StringComparison.Ordinal)
-                .Replace("PROVISIONAL", provisional, StringComparison.Ordinal).Replace("name: gauge,", $"name: {name},", StringComparison.Ordinal));
+                .Replace("PROVISIONAL", provisional, StringComparison.Ordinal).Replace("ALPHA", alpha, StringComparison.Ordinal).Replace("SHADOW", shadow, StringComparison.Ordinal).Replace("MORE", more, StringComparison.Ordinal).Replace("name: gauge,", $"name: {name},", StringComparison.Ordinal));
         WriteModel(resources, "gauge-edge", [[-1, 1]]);
         WriteModel(resources, "gauge-cloud", [[0, 0], [-10, 10]]);
     }

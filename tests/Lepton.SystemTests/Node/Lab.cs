@@ -16,6 +16,9 @@ namespace Lepton.SystemTests.Node;
 /// <summary>Two worlds on this machine: an edge node and a cloud node, each beside its own sidecar of an embedded runtime, and a checker in the edge's world.</summary>
 internal sealed class Lab : IAsyncDisposable
 {
+    /// <summary>Labels that <see cref="CalibrateAsync"/> gives.</summary>
+    public const int Labels = 9;
+
     private static int lastPort = Random.Shared.Next(18_000);
     private readonly string folder = Directory.CreateTempSubdirectory("lepton-lab-").FullName;
     private readonly Dictionary<string, int> appPorts = new() { ["lepton-edge"] = FreePort(), ["lepton-cloud"] = FreePort(), ["lepton-checker"] = FreePort() };
@@ -131,6 +134,17 @@ internal sealed class Lab : IAsyncDisposable
         using var answer = await Edge.PostAsync(new Uri($"v1/events/{pipeline}", UriKind.Relative), content);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
         return (await answer.Content.ReadFromJsonAsync(ContractJson.Default.Result))!;
+    }
+
+    /// <summary>Opens the gate: nine answers that the cloud checks, of which the one at x = 0.5 is wrong. From then on the edge accepts what lies farther from 0 than that.</summary>
+    public async Task CalibrateAsync(string pipeline = "gauge")
+    {
+        for (var i = 0; i < Labels; i++)
+        {
+            await PostAsync(pipeline, "urn:gauge:calibration", i.ToString(), i == 0 ? GaugeFiles.Reading(0.5, -1) : GaugeFiles.Reading(3, 1));
+        }
+
+        await UntilAsync(async () => (await ReadAsync("v1/gates/" + pipeline)).GetProperty("phase").GetString() == "open", "nine labels open the gate");
     }
 
     public async Task<JsonElement> ReadAsync(string path)

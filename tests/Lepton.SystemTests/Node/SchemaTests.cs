@@ -10,6 +10,7 @@ public sealed class SchemaTests
     public async Task Whatever_a_node_publishes_holds_the_schema_of_its_type()
     {
         await using var lab = await Lab.StartAsync(resources => GaugeFiles.Write(resources));
+        await lab.CalibrateAsync();
         await lab.PostAsync("gauge", "urn:gauge:1", "sure", GaugeFiles.Reading(4, 1));
         var doubtful = await lab.PostAsync("gauge", "urn:gauge:1", "doubtful", GaugeFiles.Reading(0.1, -1));
         await lab.PublishAsync("gauge", "urn:gauge:1", "bad", """{"signals":{"wave":[1]},"values":{}}""");

@@ -1,7 +1,7 @@
 using Lepton.Cli.Checking;
 using Lepton.Cli.Ledger;
 using Lepton.Contracts.Events;
-using Lepton.Decisions;
+using Lepton.Decisions.Feasibility;
 
 namespace Lepton.Tests.Cli;
 
@@ -25,16 +25,16 @@ internal static class Events
         DecidedAt = Start,
         Status = provisional ? Result.Provisional : Result.Final,
         Decision = provisional ? "provisionalAndEscalate" : "accept",
-        Reasons = [provisional ? Reason.Uncertain : Reason.Confident],
+        Reasons = [provisional ? "uncertain" : "confident"],
         Answer = new Answer { Tier = "edge", Model = "small/1", Label = label },
     };
 
-    public static Result Correction(string id, string label, string ending = Reason.Corrected) => Answer(id, label) with
+    public static Result Correction(string id, string label, string ending = ReasonNames.Corrected) => Answer(id, label) with
     {
         Id = EventKey.ResultId(Subject(id), 2),
         Revision = 2,
         Supersedes = EventKey.ResultId(Subject(id), 1),
-        Reasons = [ending, Reason.Uncertain],
+        Reasons = [ending, "uncertain"],
     };
 
     public static Sighting Seen(Result result, double afterMilliseconds = 10) => Sighting.Of(result, Start.AddMilliseconds(afterMilliseconds));

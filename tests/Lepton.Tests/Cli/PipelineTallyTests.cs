@@ -1,6 +1,6 @@
 using Lepton.Cli.Checking;
 using Lepton.Contracts.Events;
-using Lepton.Decisions;
+using Lepton.Decisions.Feasibility;
 
 namespace Lepton.Tests.Cli;
 
@@ -62,7 +62,7 @@ public sealed class PipelineTallyTests
         tally.Acknowledge(Events.Published("1"));
         tally.See(Events.Seen(Events.Answer("1", "normal", provisional: true)));
         Assert.Equal(1, tally.Read().Pending);
-        tally.See(Events.Seen(Events.Correction("1", "normal", Reason.Expired)));
+        tally.See(Events.Seen(Events.Correction("1", "normal", ReasonNames.Expired)));
         var figures = tally.Read();
         Assert.Equal((0, 1, 0), (figures.Corrected, figures.Unresolved, figures.Pending));
     }

@@ -74,7 +74,7 @@ public sealed class TierAboveTests
         time.Advance(TimeSpan.FromSeconds(200));
         Assert.Equal(TimeSpan.FromMilliseconds(25), link.Failed("away"));
         Assert.False(link.Answers);
-        link.Answered();
+        link.Answered(100, TimeSpan.FromMilliseconds(20));
         Assert.True(link.Answers);
     }
 

@@ -45,6 +45,9 @@ public sealed record Verdict
     /// <summary>The answer; null when the tier above refuses the event for good.</summary>
     public Answer? Answer { get; init; }
 
+    /// <summary>SHA-256 of the model that answered; null when no model did. A gate calibrated against another one starts anew.</summary>
+    public string? ModelSha256 { get; init; }
+
     /// <summary>Why there is no answer, as a sentence; null when there is one.</summary>
     public string? Refusal { get; init; }
 

@@ -48,11 +48,48 @@ public sealed record Result
     /// <summary>The answer; null when there is none to give yet (escalated without a provisional answer) or ever (ended without a verdict).</summary>
     public Answer? Answer { get; init; }
 
-    /// <summary>The status of a result that no other follows.</summary>
+    /// <summary>What the gate compared and promised when it decided; null where there is no tier above to ask.</summary>
+    public GateFacts? Gate { get; init; }
+
+    /// <summary>The status of a result that nobody waits to see corrected. One with the reason <c>shadow</c> is audited all the same, and corrected if it proves wrong.</summary>
     public const string Final = "final";
 
     /// <summary>The status of a result that a correction follows.</summary>
     public const string Provisional = "provisional";
+}
+
+/// <summary>What a gate compared and promised when it decided about one event.</summary>
+public sealed record GateFacts
+{
+    /// <summary>The phase of the gate: coldStart, recalibrating, open or broken.</summary>
+    public required string Phase { get; init; }
+
+    /// <summary>How unsure the answer is, 0 (sure) to 1; null when that could not be measured.</summary>
+    public double? Doubt { get; init; }
+
+    /// <summary>Accepted below this doubt; null while nothing is accepted, and when every doubt is.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>The bound on the gate's risk that its labels prove.</summary>
+    public required double Bound { get; init; }
+
+    /// <summary>The bound on the loss that stood in truth, from audited events alone; 1 before any.</summary>
+    public required double AchievedBound { get; init; }
+
+    /// <summary>Whether the promise is kept: <c>held</c>, <c>not yet (n labels missing)</c> or <c>not held (why)</c>.</summary>
+    public required string Guarantee { get; init; }
+
+    /// <summary>Which calibration decided: the key of models and settings.</summary>
+    public required string Calibration { get; init; }
+
+    /// <summary>Counts the calibrations.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>How likely the event was to be labelled: weight by its inverse.</summary>
+    public required double Propensity { get; init; }
+
+    /// <summary>False when the event's verdict calibrates the gate: whoever trains must leave it alone.</summary>
+    public required bool MayTrain { get; init; }
 }
 
 /// <summary>Why an event was not admitted, as published on its topic's dead-letter topic.</summary>

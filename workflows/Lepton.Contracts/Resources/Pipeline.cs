@@ -33,6 +33,9 @@ public sealed record Pipeline
     /// <summary>What becomes of an event that is not accepted.</summary>
     public required EscalationPlan Escalation { get; init; }
 
+    /// <summary>What of an event may leave the tier that received it. Default: the whole payload.</summary>
+    public Privacy Privacy { get; init; }
+
     /// <summary>What the device's twin learns from its events; null when it only counts them.</summary>
     public BaselinePlan? Baseline { get; init; }
 
@@ -100,17 +103,6 @@ public sealed record ModelUse(string Model, IReadOnlyDictionary<string, IReadOnl
 /// <param name="Name">The operator's name.</param>
 /// <param name="Arguments">Its arguments.</param>
 public sealed record StepPlan(string Name, YamlMap Arguments);
-
-/// <summary>When an answer is accepted without asking the tier above.</summary>
-/// <param name="Score">Which uncertainty is compared: <c>margin</c> (1 minus the gap between the two best scores), <c>top</c> (1 minus the best score) or <c>entropy</c>.</param>
-/// <param name="Threshold">Accepted below this uncertainty, from 0 to 1.</param>
-public sealed record GatePlan(string Score, double Threshold);
-
-/// <summary>What becomes of an event that is not accepted.</summary>
-/// <param name="To">The tier asked.</param>
-/// <param name="Deadline">How long the escalation may take before it ends without a verdict. Default 24 hours.</param>
-/// <param name="Provisional">Whether the lower tier's answer is published at once as revision 1. Default true.</param>
-public sealed record EscalationPlan(string To, TimeSpan Deadline, bool Provisional);
 
 /// <summary>A device's own baseline: the per-sample median of the first events, kept by its twin and sent with each escalation.</summary>
 /// <param name="Signals">The signals kept.</param>

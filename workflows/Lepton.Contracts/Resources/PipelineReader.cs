@@ -48,8 +48,9 @@ public static partial class PipelineReader
             Durability = spec.Choice("durability", "escalation", "escalation", "event") == "event" ? Durability.Event : Durability.Escalation,
             DedupeFor = spec.Duration("dedupeFor", TimeSpan.FromDays(7)),
             Tiers = ReadTiers(spec),
-            Gate = ReadGate(spec.Map("gate")),
-            Escalation = ReadEscalation(spec.Map("escalate")),
+            Gate = GateReader.ReadGate(spec.Map("gate")),
+            Escalation = GateReader.ReadEscalation(spec.Map("escalate")),
+            Privacy = spec.Choice("privacy", "free", "free", "features-only", "local-only") switch { "local-only" => Privacy.LocalOnly, "features-only" => Privacy.FeaturesOnly, _ => Privacy.Free },
             Baseline = ReadBaseline(spec.Map("twin")),
             PositiveLabel = spec.Text("positiveLabel"),
         };
@@ -142,33 +143,6 @@ public static partial class PipelineReader
         return new ModelUse(use.RequiredText("model", "name the model as name/version, such as `ecg-edge/1`"), inputs, use);
     }
 
-    private static GatePlan ReadGate(YamlMap? gate)
-    {
-        if (gate is null)
-        {
-            return new GatePlan("margin", 0.5);
-        }
-
-        var plan = new GatePlan(gate.Choice("score", "margin", "margin", "top", "entropy"), gate.Number("threshold", 0.5, 0, 1));
-        gate.Close();
-        return plan;
-    }
-
-    private static EscalationPlan ReadEscalation(YamlMap? escalate)
-    {
-        if (escalate is null)
-        {
-            return new EscalationPlan("cloud", TimeSpan.FromDays(1), true);
-        }
-
-        var plan = new EscalationPlan(
-            escalate.Choice("to", "cloud", "fog", "cloud"),
-            escalate.Duration("deadline", TimeSpan.FromDays(1)),
-            escalate.Flag("provisional", true));
-        escalate.Close();
-        return plan;
-    }
-
     private static BaselinePlan? ReadBaseline(YamlMap? twin)
     {
         if (twin is null)
@@ -197,6 +171,11 @@ public static partial class PipelineReader
         if (pipeline.Tiers.Count > 0 && !pipeline.Tiers.ContainsKey(pipeline.Escalation.To))
         {
             spec.Report("tiers", $"has no '{pipeline.Escalation.To}', which `escalate.to` asks", $"add `{pipeline.Escalation.To}:` with its model, or change `escalate.to`");
+        }
+
+        foreach (var value in pipeline.Gate.Novelty.Except(pipeline.Source.Values))
+        {
+            spec.Report("gate", $"looks for novelty in '{value}', which is no value of the source", $"use one of {string.Join(", ", pipeline.Source.Values)}");
         }
 
         foreach (var signal in pipeline.Baseline?.Signals ?? [])

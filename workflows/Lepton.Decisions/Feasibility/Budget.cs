@@ -98,6 +98,9 @@ public sealed class Budget
     /// <summary>What is free now.</summary>
     public BudgetView At(DateTimeOffset now) => new(bucket.Available(now), reserve.Available(now), price.Value, referenceBytes);
 
+    /// <summary>Takes the bytes of an event that has waited for them; false when they are not there yet.</summary>
+    public bool TryPay(long bytes, DateTimeOffset now) => bucket.TryTake(bytes, now);
+
     /// <summary>Books a decision, whatever it was: takes its bytes and moves the price. False when they were no longer there, for nothing is lent.</summary>
     public bool Book(in Decision decision, DateTimeOffset now)
     {

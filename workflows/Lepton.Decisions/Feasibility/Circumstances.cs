@@ -1,30 +1,6 @@
+using Lepton.Contracts.Resources;
+
 namespace Lepton.Decisions.Feasibility;
-
-/// <summary>What may leave this tier.</summary>
-public enum Privacy
-{
-    /// <summary>The payload.</summary>
-    Free,
-
-    /// <summary>Features made of it, if there are any.</summary>
-    FeaturesOnly,
-
-    /// <summary>Nothing.</summary>
-    LocalOnly,
-}
-
-/// <summary>When an answer that is not accepted is published at once, for the verdict to correct.</summary>
-public enum ProvisionalAnswers
-{
-    /// <summary>Never.</summary>
-    Never,
-
-    /// <summary>When the verdict would come too late.</summary>
-    WhenLate,
-
-    /// <summary>Always.</summary>
-    Always,
-}
 
 /// <summary>How a pipeline escalates.</summary>
 /// <param name="Provisional">When an answer that is not accepted is published at once.</param>

@@ -1,4 +1,5 @@
 using Lepton.Contracts.Events;
+using Lepton.Decisions.Labels;
 
 namespace Lepton.Decisions.Gates;
 
@@ -10,6 +11,40 @@ public static class Disagreement
 {
     /// <summary>The class of every detector's and regression's answer, and of a reference that agrees with it.</summary>
     public const int Agrees = 0;
+
+    /// <summary>Whether every number of an answer is one and its scores are probabilities.</summary>
+    public static bool IsBelievable(Answer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        foreach (var box in answer.Boxes ?? [])
+        {
+            if (!(box.Score is >= 0 and <= 1) || !double.IsFinite(box.X + box.Y + box.Width + box.Height))
+            {
+                return false;
+            }
+        }
+
+        return double.IsFinite(answer.Value ?? 0) && answer.Uncertainty is null or >= 0 and <= 1 && (answer.Scores is not { } scores || Scores.Read(scores, ScoreKind.Margin).Valid);
+    }
+
+    /// <summary>Whether two tiers say the same of an event: the same label, boxes that match or values that are near, within the tolerance. An answer with none of these agrees with nothing.</summary>
+    public static bool Agree(Answer? lower, Answer? upper, Tolerance tolerance)
+    {
+        if (lower is null || upper is null)
+        {
+            return false;
+        }
+
+        return upper.Boxes is { } boxes ? lower.Boxes is { } others && !Between(others, boxes, tolerance.Loss, tolerance.Overlap)
+            : upper.Value is { } value ? lower.Value is { } other && !Between(other, value, tolerance.Loss)
+            : upper.Label is not null && upper.Label == lower.Label;
+    }
+
+    /// <summary>The class that a label gives as the reference's: the verdict's among the lower tier's classes, or <see cref="Agrees"/>; <see cref="Label.Missing"/> when there is none.</summary>
+    public static int ReferenceOf(Answer? lower, Answer? upper, Tolerance tolerance) =>
+        upper is null ? Label.Missing
+        : lower is { Scores: not null, Labels: { } labels } && upper.Label is { } label ? Array.IndexOf(labels, label)
+        : Agree(lower, upper, tolerance) ? Agrees : Label.Missing;
 
     /// <summary>Whether two values differ by more than the tolerance; a value that is no number differs from all.</summary>
     public static bool Between(double lower, double upper, double tolerance) => !(Math.Abs(lower - upper) <= tolerance);
@@ -36,7 +71,7 @@ public static class Disagreement
         {
             for (var j = 0; j < upper.Count; j++)
             {
-                if (lower[i].Label == upper[j].Label && OverlapOf(lower[i], upper[j]) is var shared && shared >= overlap)
+                if (lower[i].Label == upper[j].Label && lower[i].Overlap(upper[j]) is var shared && shared >= overlap)
                 {
                     pairs.Add((shared, i, j));
                 }
@@ -58,23 +93,12 @@ public static class Disagreement
 
         return 1 - (2.0 * matched / (lower.Count + upper.Count));
     }
-
-    /// <summary>Intersection over union of two boxes, from 0 to 1.</summary>
-    public static double OverlapOf(Box first, Box second)
-    {
-        ArgumentNullException.ThrowIfNull(first);
-        ArgumentNullException.ThrowIfNull(second);
-        var width = Math.Min(first.X + first.Width, second.X + second.Width) - Math.Max(first.X, second.X);
-        var height = Math.Min(first.Y + first.Height, second.Y + second.Height) - Math.Max(first.Y, second.Y);
-        if (!(width > 0 && height > 0))
-        {
-            return 0;
-        }
-
-        var shared = width * height;
-        return shared / ((first.Width * first.Height) + (second.Width * second.Height) - shared);
-    }
 }
+
+/// <summary>How far two tiers' answers may differ and still agree.</summary>
+/// <param name="Loss">A detector's: the share of boxes without a match, 0..1. A regression's: the difference, in the value's unit.</param>
+/// <param name="Overlap">The least intersection over union of two boxes that match.</param>
+public readonly record struct Tolerance(double Loss, double Overlap = 0.5);
 
 /// <summary>How unsure a frame is, from its boxes and from what moved without a box.</summary>
 public static class FrameDoubt

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Lepton.Decisions.Drift;
 using Lepton.Decisions.Feasibility;
@@ -8,7 +9,8 @@ namespace Lepton.Decisions.Gates;
 /// <summary>A gate's memory as bytes, below 50 KB with a full window of 2,000 labels.</summary>
 public static class GateArchive
 {
-    private const uint Magic = 0x3147_504c;
+    private const uint Magic = 0x3247_504c;
+    private const int ChecksumBytes = 8;
 
     /// <summary>Writes a memory.</summary>
     public static byte[] Save(GateMemory memory)
@@ -45,6 +47,8 @@ public static class GateArchive
         }
 
         writer.Flush();
+        writer.Write(ChecksumOf(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
+        writer.Flush();
         return stream.ToArray();
     }
 
@@ -55,6 +59,11 @@ public static class GateArchive
     public static bool TryLoad(GateMemory memory, ReadOnlyMemory<byte> bytes)
     {
         ArgumentNullException.ThrowIfNull(memory);
+        if (bytes.Length < ChecksumBytes || !ChecksumOf(bytes.Span[..^ChecksumBytes]).AsSpan().SequenceEqual(bytes.Span[^ChecksumBytes..]))
+        {
+            return false;
+        }
+
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes.ToArray(), writable: false), Encoding.UTF8);
@@ -88,6 +97,8 @@ public static class GateArchive
             return false;
         }
     }
+
+    private static byte[] ChecksumOf(ReadOnlySpan<byte> bytes) => SHA256.HashData(bytes)[..ChecksumBytes];
 
     private static int Limited(int count, int most) => count >= 0 && count <= most ? count : throw new InvalidDataException();
 

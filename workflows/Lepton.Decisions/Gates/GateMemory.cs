@@ -77,6 +77,32 @@ public sealed class GateMemory
         window.Clear();
     }
 
+    /// <summary>Forgets everything for a reference that is another one: nothing learned before says anything about it.</summary>
+    public void StartOver()
+    {
+        (Before, BenignAlarms) = (ClassThresholds.Closed, 0);
+        Epoch++;
+        window.Restore(LossTrack.Start(Settings.Guarantee.Alpha), null, []);
+    }
+
+    /// <summary>The doubts of the oldest labels held, as many as a calibration needs: what the label-free watch compares with. Empty while the gate is not calibrated.</summary>
+    public float[] Reference()
+    {
+        var doubts = new float[IsComplete ? Settings.LabelsNeeded : 0];
+        for (var i = 0; i < doubts.Length; i++)
+        {
+            doubts[i] = window.Labels[i].Doubt;
+        }
+
+        return doubts;
+    }
+
+    /// <summary>The breaker's credit: at or below 0 nothing is accepted.</summary>
+    public double Credit => window.Track.Credit;
+
+    /// <summary>The risk that is proven when only the most doubtful <paramref name="share"/> of events is escalated: what a budget can buy.</summary>
+    public double SmallestAlphaFor(double share) => SmallestAlpha.For(window.Labels, share, Settings.Guarantee.Delta);
+
     /// <summary>What deciding needs, from what is known now. O(n log n): take it when labels have changed, not for each event.</summary>
     public GateSnapshot Snapshot()
     {

@@ -25,6 +25,9 @@ public sealed record GateSettings
     /// <summary>Classes that must not be missed, with the share of their events that may be.</summary>
     public IReadOnlyDictionary<int, double> Critical { get; init; } = new SortedDictionary<int, double>();
 
+    /// <summary>How far a detector's or a regression's answers may differ from the reference and still agree.</summary>
+    public Tolerance Tolerance { get; init; } = new(0);
+
     /// <summary>Share of events that the coin labels, whatever their scores.</summary>
     public double Epsilon { get; init; } = 0.05;
 
@@ -52,7 +55,7 @@ public sealed record GateSettings
         var critical = string.Join(',', Critical.OrderBy(pair => pair.Key).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}={pair.Value:R}")));
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"1|{Guarantee.Alpha:R}|{Guarantee.Mode}|{Guarantee.Delta:R}|{Classes}|{Score}|{Softmax}|{PerClass}|{critical}|{Epsilon:R}|{TrainingShare:R}|{WarmUp}|{Window}|{BreakerStep:R}|{AlwaysCloud}");
+            $"1|{Guarantee.Alpha:R}|{Guarantee.Mode}|{Guarantee.Delta:R}|{Classes}|{Score}|{Softmax}|{PerClass}|{critical}|{Tolerance.Loss:R}|{Tolerance.Overlap:R}|{Epsilon:R}|{TrainingShare:R}|{WarmUp}|{Window}|{BreakerStep:R}|{AlwaysCloud}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
     }
 

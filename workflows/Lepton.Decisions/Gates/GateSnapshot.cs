@@ -1,3 +1,4 @@
+using Lepton.Contracts.Events;
 using Lepton.Decisions.Drift;
 using Lepton.Decisions.Feasibility;
 using Lepton.Decisions.Labels;
@@ -54,6 +55,26 @@ public sealed class GateSnapshot
     /// <summary>What the gate promises and what it has kept.</summary>
     public GateReport Report { get; }
 
+    /// <summary>Decides about an answer of any kind: by its scores, or by the doubt that it brings. Nothing that holds a number which is none is believed.</summary>
+    public GateRuling Decide(Salt salt, ReadOnlySpan<char> id, Answer answer, ReadOnlySpan<float> inputs = default, Novelty? novelty = null)
+    {
+        ArgumentNullException.ThrowIfNull(salt);
+        ArgumentNullException.ThrowIfNull(answer);
+        if (!Disagreement.IsBelievable(answer))
+        {
+            return Decide(salt.HashOf(id), ScoreReading.Invalid, [], false, Reasons.InvalidScores);
+        }
+
+        if (answer.Scores is { } scores)
+        {
+            return Decide(salt, id, scores, inputs, novelty);
+        }
+
+        var novel = IsNovel(novelty, inputs);
+        return answer.Uncertainty is { } doubt ? Decide(salt.HashOf(id), ScoreReading.Own(doubt), [], novel, Reasons.InvalidScores)
+            : Decide(salt.HashOf(id), ScoreReading.Invalid, [], novel, Reasons.Unmeasured);
+    }
+
     /// <summary>Decides about a classifier's scores. Pure, allocates nothing.</summary>
     /// <param name="salt">The secret of the coin.</param>
     /// <param name="id">The event's id.</param>
@@ -70,23 +91,25 @@ public sealed class GateSnapshot
             reading = better is >= 0 and <= 1 ? reading with { Doubt = (float)better } : ScoreReading.Invalid;
         }
 
-        return Decide(salt.HashOf(id), reading, scores, novelty is null ? false : !(novelty.Of(inputs) <= novelty.Limit));
+        return Decide(salt.HashOf(id), reading, scores, IsNovel(novelty, inputs), Reasons.InvalidScores);
     }
 
     /// <summary>Decides about an answer that brings its own doubt: a detector's frame or a regression's value.</summary>
     public GateRuling Decide(Salt salt, ReadOnlySpan<char> id, double doubt)
     {
         ArgumentNullException.ThrowIfNull(salt);
-        return Decide(salt.HashOf(id), ScoreReading.Own(doubt), [], false);
+        return Decide(salt.HashOf(id), ScoreReading.Own(doubt), [], false, Reasons.InvalidScores);
     }
 
-    private GateRuling Decide(ulong hash, in ScoreReading reading, ReadOnlySpan<double> scores, bool novel)
+    private static bool IsNovel(Novelty? novelty, ReadOnlySpan<float> inputs) => novelty is not null && !(novelty.Of(inputs) <= novelty.Limit);
+
+    private GateRuling Decide(ulong hash, in ScoreReading reading, ReadOnlySpan<double> scores, bool novel, Reasons unreadable)
     {
         // The coin falls before the doubt is looked at: its events are a fair sample of all.
         var shadow = Salt.Share(hash, Draw.Shadow) < settings.Epsilon;
         var threshold = Thresholds.For(reading.Predicted).Threshold;
         var compared = reading.Valid ? Label.Jittered(reading.Doubt, hash) : double.NaN;
-        var reasons = NeedOf(reading, scores, novel, compared, threshold);
+        var reasons = reading.Valid ? NeedOf(reading, scores, novel, compared, threshold) : unreadable;
         var designation = !reading.Valid ? Designation.None
             : Phase == GatePhase.ColdStart ? Designation.Cold
             : Phase == GatePhase.Recalibrating ? Designation.Burst
@@ -101,8 +124,7 @@ public sealed class GateSnapshot
     }
 
     private Reasons NeedOf(in ScoreReading reading, ReadOnlySpan<double> scores, bool novel, double compared, double threshold) =>
-        !reading.Valid ? Reasons.InvalidScores
-        : settings.AlwaysCloud ? Reasons.PolicyAlwaysCloud
+        settings.AlwaysCloud ? Reasons.PolicyAlwaysCloud
         : Phase == GatePhase.ColdStart ? Reasons.ColdStart
         : Phase == GatePhase.Recalibrating ? Reasons.RecalibrationBurst
         : Phase == GatePhase.Broken ? Reasons.BreakerOpen

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Dapr.Actors;
 using Dapr.Actors.Client;
-using Lepton.Decisions;
 
 namespace Lepton.Workflows.Actors;
 
@@ -38,11 +37,15 @@ internal sealed class Residents(IActorProxyFactory proxies, NodeIdentity node)
     public Task<TwinView> TwinAsync(string device, CancellationToken cancellationToken) =>
         Twin(device).InvokeMethodAsync<TwinView>(nameof(IDeviceTwin.ReadAsync), cancellationToken);
 
-    public Task<GateState> FeedBackAsync(string pipeline, GateNote note, CancellationToken cancellationToken) =>
-        Gate(pipeline).InvokeMethodAsync<GateNote, GateState>(nameof(IGateKeeper.FeedBackAsync), note, cancellationToken);
+    public Task FeedBackAsync(string pipeline, GateNote note, CancellationToken cancellationToken) =>
+        Gate(pipeline).InvokeMethodAsync(nameof(IGateKeeper.FeedBackAsync), note, cancellationToken);
 
-    public Task<GateState> GateAsync(string pipeline, CancellationToken cancellationToken) =>
-        Gate(pipeline).InvokeMethodAsync<GateState>(nameof(IGateKeeper.ReadAsync), cancellationToken);
+    public Task AlarmAsync(string pipeline, GateAlarm alarm, CancellationToken cancellationToken) =>
+        Gate(pipeline).InvokeMethodAsync(nameof(IGateKeeper.AlarmAsync), alarm, cancellationToken);
+
+    /// <summary>What a gate's keeper has learned since the given version; null when nothing.</summary>
+    public Task<GateNews?> GateAsync(string pipeline, long version, CancellationToken cancellationToken) =>
+        Gate(pipeline).InvokeMethodAsync<long, GateNews?>(nameof(IGateKeeper.ReadAsync), version, cancellationToken);
 
     private ActorProxy Twin(string device) => proxies.Create(new ActorId(DeviceId.Of(device)), node.TwinType);
 

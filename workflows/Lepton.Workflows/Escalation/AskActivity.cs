@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Dapr.Workflow;
 using Lepton.Contracts.Events;
 using Lepton.Workflows.Actors;
+using Lepton.Workflows.Gates;
 using Lepton.Workflows.Pipelines;
 using Lepton.Workflows.Records;
 using Lepton.Workflows.Results;
@@ -11,15 +13,22 @@ namespace Lepton.Workflows.Escalation;
 
 /// <summary>Asks the tier above once, with the payload out of the state store and the device's baseline out of its twin.</summary>
 internal sealed class AskActivity(
-    NodeIdentity node, PipelineBook book, RecordStore records, Residents residents, TierAbove above, UpLink link, Tally tally, ILogger<AskActivity> log)
+    NodeIdentity node, PipelineBook book, RecordStore records, Residents residents, TierAbove above, UpLink link, GateBoard gates, Tally tally, ILogger<AskActivity> log)
     : WorkflowActivity<Question, Reply>
 {
     public const string Name = "Ask";
+
+    private static readonly TimeSpan BudgetPause = TimeSpan.FromSeconds(1);
 
     public override async Task<Reply> RunAsync(WorkflowActivityContext context, Question input)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var ticket = input.Ticket;
+        if (ticket.Owed > 0 && !input.Paid && gates.Of(ticket.Pipeline)?.TryPay(ticket.Owed) == false)
+        {
+            return Reply.NotYet("the budget of its pipeline has not enough bytes yet") with { RetryAfter = BudgetPause };
+        }
+
         var record = await records.ReadAsync(ticket.Subject, limit.Token).ConfigureAwait(false);
         var payload = await records.PayloadAsync(ticket.Subject, limit.Token).ConfigureAwait(false);
         if (record is null || payload is null)
@@ -45,14 +54,26 @@ internal sealed class AskActivity(
             },
             ContractJson.Default.EscalationRequest);
         tally.Of(ticket.Pipeline).Sent(question.Length);
-        var reply = await above.AskAsync(ticket.Subject, question, input.Accepted, limit.Token).ConfigureAwait(false);
+        await link.TurnAsync(ticket.Audit, limit.Token).ConfigureAwait(false);
+        var began = Stopwatch.GetTimestamp();
+        Reply reply;
+        using (link.Begin(ticket.Audit))
+        {
+            reply = await above.AskAsync(ticket.Subject, question, input.Accepted, limit.Token).ConfigureAwait(false) with { Paid = true };
+        }
+
         if (reply.IsFailure)
         {
             reply = reply with { RetryAfter = link.Failed(reply.Why ?? "") };
         }
         else
         {
-            link.Answered();
+            link.Answered(question.Length, Stopwatch.GetElapsedTime(began));
+        }
+
+        if (reply.Ending is not null)
+        {
+            link.Unqueue(ticket.Subject);
         }
 
         if (reply.Ending is null)
@@ -69,4 +90,4 @@ internal sealed class AskActivity(
 }
 
 /// <summary>What is asked.</summary>
-internal sealed record Question(EscalationTicket Ticket, bool Accepted);
+internal sealed record Question(EscalationTicket Ticket, bool Accepted, bool Paid);

@@ -1,12 +1,13 @@
 using Dapr;
 using Dapr.Workflow;
+using Lepton.Workflows.Pipelines;
 using Lepton.Workflows.Records;
 using Lepton.Workflows.Results;
 
 namespace Lepton.Workflows.Escalation;
 
 /// <summary>Writes revision 2, first write wins, and publishes the one that holds.</summary>
-internal sealed class CorrectActivity(RecordStore records, ResultPublisher publisher, RecentResults recent, Tally tally, TimeProvider time)
+internal sealed class CorrectActivity(PipelineBook book, UpLink link, RecordStore records, ResultPublisher publisher, RecentResults recent, Tally tally, TimeProvider time)
     : WorkflowActivity<EscalationProgress, bool>
 {
     public const string Name = "Correct";
@@ -22,16 +23,21 @@ internal sealed class CorrectActivity(RecordStore records, ResultPublisher publi
             return false;
         }
 
-        var ours = Revision.Second(first, input.Ending, input.Verdict, input.Why, time.GetUtcNow());
+        var ours = Revision.Second(first, input.Ending, input.Verdict, input.Why, book.ToleranceOf(ticket.Pipeline), time.GetUtcNow());
+        link.Unqueue(ticket.Subject);
         var correction = await records.CorrectAsync(ours, ticket.Keep, limit.Token).ConfigureAwait(false);
-        if ((await publisher.PublishAsync([correction], limit.Token).ConfigureAwait(false)).Count > 0)
+        if (Revision.IsNews(correction) && (await publisher.PublishAsync([correction], limit.Token).ConfigureAwait(false)).Count > 0)
         {
             throw new DaprException($"'{correction.Id}' could not be published; it is tried again");
         }
 
         if (correction.DecidedAt == ours.DecidedAt)
         {
-            recent.Add(correction);
+            if (Revision.IsNews(correction))
+            {
+                recent.Add(correction);
+            }
+
             Revision.Count(correction, tally.Of(correction.Pipeline));
         }
 

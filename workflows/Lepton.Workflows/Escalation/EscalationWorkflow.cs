@@ -56,17 +56,17 @@ internal sealed class EscalationWorkflow : Workflow<EscalationProgress, string>
                         return (progress.To(Phase.Correcting) with { Ending = Endings.Expired }, null);
                     }
 
-                    var reply = await context.CallActivityAsync<Reply>(AskActivity.Name, new Question(ticket, progress.Accepted));
+                    var reply = await context.CallActivityAsync<Reply>(AskActivity.Name, new Question(ticket, progress.Accepted, progress.Paid));
                     return reply.Ending is null
-                        ? (progress.Again() with { Accepted = reply.Accepted }, Backoff.Pause(ticket.Subject, ticket.Pauses, progress.Attempt, reply.RetryAfter, ticket.Deadline - now))
-                        : (progress.To(Phase.Correcting) with { Ending = reply.Ending, Verdict = reply.Verdict, Why = reply.Why }, null);
+                        ? (progress.Again() with { Accepted = reply.Accepted, Paid = progress.Paid || reply.Paid }, Backoff.Pause(ticket.Subject, ticket.Pauses, progress.Attempt, reply.RetryAfter, ticket.Deadline - now))
+                        : (progress.To(Phase.Correcting) with { Ending = reply.Ending, Verdict = reply.Verdict, Why = reply.Why, Reference = reply.Verdict?.ModelSha256 ?? reply.Verdict?.Answer?.Model }, null);
 
                 case Phase.Correcting:
                     await context.CallActivityAsync(CorrectActivity.Name, progress);
                     return (progress.To(Phase.FeedingBack) with { Verdict = null }, null);
 
                 default:
-                    await context.CallActivityAsync(FeedBackActivity.Name, ticket);
+                    await context.CallActivityAsync(FeedBackActivity.Name, new Ended(ticket, progress.Reference));
                     return (progress.To(Phase.Done), null);
             }
         }
@@ -94,7 +94,13 @@ internal sealed record EscalationProgress
     /// <summary>How the asking ended, one of <see cref="Endings"/>.</summary>
     public string? Ending { get; init; }
 
+    /// <summary>True once the budget has paid for the question.</summary>
+    public bool Paid { get; init; }
+
     public Verdict? Verdict { get; init; }
+
+    /// <summary>The model that gave the verdict.</summary>
+    public string? Reference { get; init; }
 
     /// <summary>Why it was refused.</summary>
     public string? Why { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lepton.Contracts.Events;
+using Lepton.Decisions.Gates;
 using Lepton.Inference;
 using Lepton.Workflows.Pipelines;
 using Lepton.Workflows.Records;
@@ -76,12 +77,12 @@ internal sealed class VerdictDesk(NodeIdentity node, PipelineBook book, RecordSt
         }
 
         var outcome = tier.Model.Answer([input])[0];
-        if (outcome.Answer is not { } answer || Decisions.Uncertainty.Of(answer, tier.Snapshot.Score, out var reason) is null && reason == Decisions.Reason.InvalidScores)
+        if (outcome.Answer is not { } answer || !Disagreement.IsBelievable(answer))
         {
             return new DeskAnswer(422, outcome.Problem ?? $"model '{tier.Model.Model.Id}' answered with scores that are no probabilities");
         }
 
-        var verdict = new Verdict { Id = question.Id, By = node.AppId, Answer = answer, At = time.GetUtcNow() };
+        var verdict = new Verdict { Id = question.Id, By = node.AppId, Answer = answer, ModelSha256 = tier.Model.Model.Sha256, At = time.GetUtcNow() };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(verdict, ContractJson.Default.Verdict);
         return new DeskAnswer(200, null, await records.RememberVerdictAsync(question.Id, bytes, Results.Revision.Keep(tier.Pipeline), cancellationToken).ConfigureAwait(false));
     }

@@ -1,7 +1,7 @@
 using Lepton.Contracts.Events;
-using Lepton.Decisions;
 using Lepton.Workflows.Admission;
 using Lepton.Workflows.Escalation;
+using Lepton.Workflows.Gates;
 using Lepton.Workflows.Pipelines;
 using Lepton.Workflows.Records;
 using Lepton.Workflows.Results;
@@ -9,7 +9,7 @@ using Lepton.Workflows.Results;
 namespace Lepton.Workflows.Lanes;
 
 /// <summary>Steps 2 to 5 for events that have no record yet: infer in one batch, decide, and record in one write.</summary>
-internal sealed class Decider(RecordStore records, RecentResults recent, Tally tally, Pauses pauses, TimeProvider time)
+internal sealed class Decider(RecordStore records, GateBoard gates, UpLink link, RecentResults recent, Tally tally, Pauses pauses, TimeProvider time)
 {
     public async Task<Decided> DecideAsync(Tier tier, IReadOnlyList<AdmittedEvent> events, CancellationToken cancellationToken)
     {
@@ -33,6 +33,7 @@ internal sealed class Decider(RecordStore records, RecentResults recent, Tally t
             return new Decided([], rejections);
         }
 
+        var gate = await gates.ReadyAsync(tier.Pipeline.Name, cancellationToken).ConfigureAwait(false);
         var outcomes = tier.Model.Answer([.. timely.Select(each => each.Input)]);
         var fresh = new List<NewRecord>(timely.Count);
         for (var i = 0; i < timely.Count; i++)
@@ -43,7 +44,7 @@ internal sealed class Decider(RecordStore records, RecentResults recent, Tally t
                 continue;
             }
 
-            var record = Revision.First(tier.Pipeline, timely[i], answer, Gate.Decide(tier.Snapshot, answer), pauses, now);
+            var record = Revision.First(tier.Pipeline, timely[i], answer, gate?.Decide(timely[i], answer, now) ?? Ruled.AtTheTop(answer), pauses, now);
             fresh.Add(new NewRecord(record, record.Ticket is null ? null : timely[i].ToStored(), Revision.Keep(tier.Pipeline)));
         }
 
@@ -68,8 +69,14 @@ internal sealed class Decider(RecordStore records, RecentResults recent, Tally t
     private void Count(Tier tier, EventRecord record, List<AdmittedEvent> events)
     {
         var counts = tally.Of(tier.Pipeline.Name);
-        counts.Decided(record.Ticket is not null);
-        counts.WouldHaveSent(events.Find(each => each.Subject == record.Result.Subject)!.Input.Data.Length);
+        var bytes = events.Find(each => each.Subject == record.Result.Subject)!.Input.Data.Length;
+        counts.Decided(record.Ticket is { Audit: false });
+        counts.WouldHaveSent(bytes);
+        if (record.Ticket is not null)
+        {
+            link.Queue(record.Result.Subject, bytes);
+        }
+
         recent.Add(record.Result);
     }
 }

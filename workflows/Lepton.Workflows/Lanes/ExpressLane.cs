@@ -44,7 +44,7 @@ internal sealed class ExpressLane(RecordStore records, Decider decider, Aftermat
             corrections = [];
         }
 
-        var publishing = StepAsync(tier, batch, "publishing", stop => aftermath.PublishAsync(batch.Open, corrections.Values, stop), cancellationToken);
+        var publishing = StepAsync(tier, batch, "publishing", stop => aftermath.PublishAsync(batch.Open, corrections.Values.Where(Revision.IsNews), stop), cancellationToken);
         var starting = StepAsync(tier, batch, "starting escalations", stop => aftermath.EscalateAsync(batch.Open.Where(record => !corrections.ContainsKey(record.Result.Subject)).ToList(), stop), cancellationToken);
         batch.FailAllOr(Noted(tier, "publishing", await publishing.ConfigureAwait(false)));
         batch.FailAllOr(Noted(tier, "starting escalations", await starting.ConfigureAwait(false)), record => record.Ticket is not null);

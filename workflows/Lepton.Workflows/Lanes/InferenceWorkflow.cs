@@ -29,7 +29,7 @@ internal sealed class InferenceWorkflow : Workflow<InferenceProgress, string>
             {
                 if (!progress.Decided)
                 {
-                    var decision = await context.CallActivityAsync<Decision>(DecideActivity.Name, progress);
+                    var decision = await context.CallActivityAsync<DecideOutcome>(DecideActivity.Name, progress);
                     progress = progress with { Decided = true, Attempt = 0, Ticket = decision.Ticket };
                     if (decision.Rejected)
                     {
@@ -70,4 +70,4 @@ internal sealed record InferenceProgress
 }
 
 /// <summary>What the first activity found: a ticket when the tier above is to be asked, or that the event was rejected.</summary>
-internal sealed record Decision(EscalationTicket? Ticket, bool Rejected);
+internal sealed record DecideOutcome(EscalationTicket? Ticket, bool Rejected);

@@ -1,7 +1,8 @@
 using System.Collections.Frozen;
 using Lepton.Contracts.Resources;
-using Lepton.Decisions;
+using Lepton.Decisions.Gates;
 using Lepton.Inference;
+using Lepton.Workflows.Gates;
 
 namespace Lepton.Workflows.Pipelines;
 
@@ -30,6 +31,9 @@ internal sealed class PipelineBook
     public Tier? Tier(string pipeline) => tiers.GetValueOrDefault(pipeline);
 
     public Pipeline? Find(string pipeline) => Tier(pipeline)?.Pipeline;
+
+    /// <summary>How far the tiers' answers of a pipeline may differ and still agree.</summary>
+    public Tolerance ToleranceOf(string pipeline) => Tier(pipeline)?.Gate?.Settings.Tolerance ?? new Tolerance(0);
 
     /// <summary>Reads <c>pipelines/*.yaml</c> below the resources folder and loads each pipeline's model for the given tier.</summary>
     /// <param name="resources">The folder that holds <c>pipelines/</c> and <c>models/</c>.</param>
@@ -61,7 +65,16 @@ internal sealed class PipelineBook
                 }
                 else if (pipeline.Tiers.ContainsKey(tier) && TierModel.Load(pipeline, tier, catalog, faults) is { } model)
                 {
-                    tiers[pipeline.Name] = new Tier(pipeline, model, Snapshot.Of(pipeline, tier));
+                    var before = faults.Count;
+                    var gate = TierGate.Of(pipeline, tier, model.Model, faults);
+                    if (faults.Count == before)
+                    {
+                        tiers[pipeline.Name] = new Tier(pipeline, model, gate);
+                    }
+                    else
+                    {
+                        model.Dispose();
+                    }
                 }
             }
         }

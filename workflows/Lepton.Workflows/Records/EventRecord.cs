@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Lepton.Contracts.Events;
+using Lepton.Decisions.Labels;
 using Lepton.Workflows.Escalation;
 
 namespace Lepton.Workflows.Records;
@@ -15,6 +16,9 @@ internal sealed record EventRecord
 
     /// <summary>Set when the tier above is asked.</summary>
     public EscalationTicket? Ticket { get; init; }
+
+    /// <summary>What the gate learns from the verdict, but for the verdict; null when that calibrates nothing.</summary>
+    public Label? Label { get; init; }
 }
 
 /// <summary>An escalation as its workflow carries it: references only, the payload stays in the state store.</summary>
@@ -34,6 +38,12 @@ internal sealed record EscalationTicket
 
     /// <summary>How long to wait between two attempts.</summary>
     public required Pauses Pauses { get; init; }
+
+    /// <summary>True when the answer stands and only its label is asked for: at low priority, and published only when it proves the answer wrong.</summary>
+    public bool Audit { get; init; }
+
+    /// <summary>Bytes that the budget had not when the event was decided: it is asked about once they are there.</summary>
+    public long Owed { get; init; }
 }
 
 /// <summary>The payload of an event that is needed after its delivery was acknowledged.</summary>
@@ -53,7 +63,7 @@ internal sealed record StoredPayload
     public required byte[] Data { get; init; }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(EventRecord))]
 [JsonSerializable(typeof(StoredPayload))]
 internal sealed partial class RecordJson : JsonSerializerContext;

@@ -15,7 +15,7 @@ internal sealed class Tally
 /// <summary>The counts of one pipeline.</summary>
 internal sealed class PipelineTally
 {
-    private long events, answered, escalated, confirmed, corrected, ended, deadLettered, redelivered, uplinkBytes, uplinkBytesIfAll;
+    private long events, answered, escalated, confirmed, corrected, ended, audited, auditedWrong, deadLettered, redelivered, uplinkBytes, uplinkBytesIfAll;
 
     public void Decided(bool escalates)
     {
@@ -34,6 +34,13 @@ internal sealed class PipelineTally
     /// <summary>An escalation ended without a verdict.</summary>
     public void Ended() => Interlocked.Increment(ref ended);
 
+    /// <summary>The label of an answer that stood has come.</summary>
+    public void Audited(bool wrong)
+    {
+        Interlocked.Increment(ref audited);
+        Interlocked.Add(ref auditedWrong, wrong ? 1 : 0);
+    }
+
     /// <summary>Bytes of a request to the tier above, as sent.</summary>
     public void Sent(long bytes) => Interlocked.Add(ref uplinkBytes, bytes);
 
@@ -42,7 +49,7 @@ internal sealed class PipelineTally
 
     public TallyFigures Read() => new(
         Interlocked.Read(ref events), Interlocked.Read(ref answered), Interlocked.Read(ref escalated), Interlocked.Read(ref confirmed), Interlocked.Read(ref corrected),
-        Interlocked.Read(ref ended), Interlocked.Read(ref deadLettered), Interlocked.Read(ref redelivered), Interlocked.Read(ref uplinkBytes), Interlocked.Read(ref uplinkBytesIfAll));
+        Interlocked.Read(ref ended), Interlocked.Read(ref audited), Interlocked.Read(ref auditedWrong), Interlocked.Read(ref deadLettered), Interlocked.Read(ref redelivered), Interlocked.Read(ref uplinkBytes), Interlocked.Read(ref uplinkBytesIfAll));
 }
 
 /// <summary>The counts of a pipeline at one moment.</summary>
@@ -52,9 +59,11 @@ internal sealed class PipelineTally
 /// <param name="Confirmed">Verdicts that agreed.</param>
 /// <param name="Corrected">Verdicts that did not.</param>
 /// <param name="Ended">Escalations that ended without a verdict.</param>
+/// <param name="Audited">Answers that stood and whose label has come.</param>
+/// <param name="AuditedWrong">Of these, wrong ones.</param>
 /// <param name="DeadLettered">Events that were not admitted.</param>
 /// <param name="Redelivered">Deliveries of an event that had its record already.</param>
 /// <param name="UplinkBytes">Bytes sent to the tier above, repeats included.</param>
 /// <param name="UplinkBytesIfAll">Bytes that all payloads would have been, without envelopes.</param>
 internal sealed record TallyFigures(
-    long Events, long Answered, long Escalated, long Confirmed, long Corrected, long Ended, long DeadLettered, long Redelivered, long UplinkBytes, long UplinkBytesIfAll);
+    long Events, long Answered, long Escalated, long Confirmed, long Corrected, long Ended, long Audited, long AuditedWrong, long DeadLettered, long Redelivered, long UplinkBytes, long UplinkBytesIfAll);

@@ -1,4 +1,5 @@
 using Lepton.Cli.Gates.Benchmark;
+using Lepton.Contracts.Resources;
 using Lepton.Decisions.Feasibility;
 using Lepton.Decisions.Gates;
 using Lepton.Decisions.Labels;
@@ -35,7 +36,31 @@ public sealed class EscalationTests
         Is(Disposition.Accept, "shadow,confident", decision);
         Assert.True(decision.LabelToo);
         Assert.False(decision.Degraded);
-        Assert.False(Escalation.Decide(ruling, Fine with { Link = Down }, Strict).LabelToo);
+        Assert.True(Escalation.Decide(ruling, Fine with { Link = Down }, Strict).LabelToo, "a label can wait for the link, as escalations do");
+        Assert.False(Escalation.Decide(ruling, Fine with { QueueFull = true }, Strict).LabelToo);
+    }
+
+    [Theory]
+    [InlineData(50_000, true)]
+    [InlineData(10_000, false)]
+    public void Whether_a_shadow_event_counts_depends_on_the_reserve_and_never_on_its_doubt(double reserve, bool counts)
+    {
+        var given = Fine with { Budget = new BudgetView(1e6, reserve, 0, 20_000) };
+        foreach (var need in new[] { Reasons.Confident, Reasons.Uncertain, Reasons.NovelInput, Reasons.BreakerOpen })
+        {
+            Assert.Equal(counts, Escalation.Decide(Ruling(need | Reasons.Shadow, Designation.Shadow), given, Strict).Sampled);
+        }
+    }
+
+    [Fact]
+    public void A_shadow_event_fares_as_any_other_so_that_its_label_tells_what_a_denied_budget_costs()
+    {
+        var poor = Fine with { Budget = new BudgetView(1000, 50_000, 0, 20_000) };
+        var degraded = Escalation.Decide(Ruling(Reasons.Uncertain | Reasons.Shadow, Designation.Shadow), poor, Strict with { RejectWhenUnsure = false });
+        Is(Disposition.Accept, "uncertain,shadow,budgetDenied,parkTtl", degraded);
+        Assert.True(degraded is { LabelToo: true, FromReserve: true, Degraded: true, Sampled: true });
+        var label = Ruling(Reasons.Uncertain | Reasons.Shadow, Designation.Shadow).Label(1, 1, [], degraded.Denied);
+        Assert.True(label.Lost);
     }
 
     [Fact]
