@@ -15,6 +15,7 @@ internal sealed class RawWorkflows : IAsyncDisposable
     private static readonly Method<WorkflowResponse, CompleteTaskResponse> CompleteTurn = Of<WorkflowResponse, CompleteTaskResponse>("CompleteWorkflowTask");
     private static readonly Method<CreateInstanceRequest, CreateInstanceResponse> Start = Of<CreateInstanceRequest, CreateInstanceResponse>("StartInstance");
     private static readonly Method<GetInstanceRequest, GetInstanceResponse> WaitForCompletion = Of<GetInstanceRequest, GetInstanceResponse>("WaitForInstanceCompletion");
+    private static readonly Method<RaiseEventRequest, RaiseEventResponse> Raise = Of<RaiseEventRequest, RaiseEventResponse>("RaiseEvent");
     private readonly GrpcChannel work;
     private readonly GrpcChannel calls;
     private readonly CancellationTokenSource stop = new();
@@ -22,6 +23,9 @@ internal sealed class RawWorkflows : IAsyncDisposable
     private int number;
 
     private RawWorkflows(int port) => (work, calls) = (GrpcChannel.ForAddress($"http://127.0.0.1:{port}"), GrpcChannel.ForAddress($"http://127.0.0.1:{port}", new() { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } }));
+
+    /// <summary>When the timers of "timer" workflows are due.</summary>
+    public DateTime TimersAt { get; set; }
 
     public static async Task<RawWorkflows> StartAsync(int port)
     {
@@ -33,13 +37,22 @@ internal sealed class RawWorkflows : IAsyncDisposable
     }
 
     /// <summary>Starts an instance and waits for its end.</summary>
-    public async Task RunAsync(string name)
+    public async Task RunAsync(string name) => await EndAsync(await BeginAsync(name));
+
+    public async Task<string> BeginAsync(string name, int size = Activities)
     {
         var id = $"{name}-{Interlocked.Increment(ref number)}";
+        await calls.CreateCallInvoker().AsyncUnaryCall(Start, null, default, new() { InstanceId = id, Name = name, Input = $"{size}" });
+        return id;
+    }
+
+    public Task RaiseAsync(string id) => calls.CreateCallInvoker().AsyncUnaryCall(Raise, null, default, new() { InstanceId = id, Name = "go", Input = "1" }).ResponseAsync;
+
+    public async Task EndAsync(string id, int size = Activities)
+    {
         var invoker = calls.CreateCallInvoker();
-        await invoker.AsyncUnaryCall(Start, null, default, new() { InstanceId = id, Name = name, Input = "1" });
         var end = await invoker.AsyncUnaryCall(WaitForCompletion, null, default, new() { InstanceId = id, GetInputsAndOutputs = true });
-        if (end.WorkflowState.WorkflowStatus != OrchestrationStatus.Completed || end.WorkflowState.Output != $"{Activities}")
+        if (end.WorkflowState.WorkflowStatus != OrchestrationStatus.Completed || end.WorkflowState.Output != $"{size}")
         {
             throw new InvalidOperationException($"instance '{id}' ended as {end.WorkflowState.WorkflowStatus} with '{end.WorkflowState.Output}'");
         }
@@ -61,7 +74,7 @@ internal sealed class RawWorkflows : IAsyncDisposable
         }
     }
 
-    private static async Task AnswerAsync(CallInvoker invoker, WorkItem item)
+    private async Task AnswerAsync(CallInvoker invoker, WorkItem item)
     {
         if (item.ActivityRequest is { } activity)
         {
@@ -70,25 +83,31 @@ internal sealed class RawWorkflows : IAsyncDisposable
         }
 
         var turn = item.WorkflowRequest;
-        int done = 0, scheduled = 0;
-        var fan = false;
+        int done = 0, scheduled = 0, size = 0;
+        var name = "";
         foreach (var one in turn.PastEvents.Concat(turn.NewEvents))
         {
-            done += one.TaskCompleted is null ? 0 : 1;
-            scheduled += one.TaskScheduled is null ? 0 : 1;
-            fan |= one.ExecutionStarted?.Name == "fan";
+            done += one.TaskCompleted is null && one.TimerFired is null && one.EventRaised is null ? 0 : 1;
+            scheduled += one.TaskScheduled is null && one.TimerCreated is null ? 0 : 1;
+            if (one.ExecutionStarted is { } started)
+            {
+                (name, size) = (started.Name, int.Parse(started.Input));
+            }
         }
 
         var response = new WorkflowResponse { InstanceId = turn.InstanceId, CompletionToken = item.CompletionToken };
-        if (done == Activities)
+        if (done == size)
         {
-            response.Actions.Add(new WorkflowAction { Id = Activities, CompleteWorkflow = new() { WorkflowStatus = OrchestrationStatus.Completed, Result = $"{done}" } });
+            response.Actions.Add(new WorkflowAction { Id = size, CompleteWorkflow = new() { WorkflowStatus = OrchestrationStatus.Completed, Result = $"{done}" } });
         }
 
-        // Side by side: all at once. In a chain: the next when the last is done.
-        for (var id = scheduled; id < (fan ? Activities : Math.Min(Activities, done + 1)); id++)
+        // Side by side: all at once. In a chain: the next when the last is done. Waiting: nothing, the event will come.
+        var upTo = name switch { "chain" => Math.Min(size, done + 1), "wait" => 0, _ => size };
+        for (var id = scheduled; id < upTo; id++)
         {
-            response.Actions.Add(new WorkflowAction { Id = id, ScheduleTask = new() { Name = "add", Input = "1" } });
+            response.Actions.Add(name == "timer"
+                ? new WorkflowAction { Id = id, CreateTimer = new() { FireAt = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTime(TimersAt) } }
+                : new WorkflowAction { Id = id, ScheduleTask = new() { Name = "add", Input = "1" } });
         }
 
         await invoker.AsyncUnaryCall(CompleteTurn, null, default, response);

@@ -8,14 +8,20 @@ namespace Lepton.Benchmarks.Runtime;
 internal sealed class RuntimeProcess : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("lepton-benchmark-");
-    private readonly ChildProcess child;
+    private readonly int appPort;
+    private ChildProcess child = null!;
 
     private RuntimeProcess(int appPort, string resources)
     {
+        this.appPort = appPort;
         File.WriteAllText(Path.Combine(folder.CreateSubdirectory("resources").FullName, "resources.yaml"), resources);
+    }
+
+    private void Launch()
+    {
         string[] own = Environment.GetEnvironmentVariable("LEPTON_RUNTIME") is { Length: > 0 } command ? command.Split(' ') : ["dotnet", Path.Combine(AppContext.BaseDirectory, "Lepton.Sidecar.dll")];
         child = new ChildProcess(
-            [.. own, "--app-id", "bench", "--app-port", $"{appPort}", "--dapr-http-port", $"{HttpPort}", "--dapr-grpc-port", $"{GrpcPort}", "--resources-path", Path.Combine(folder.FullName, "resources")],
+            [.. own, "--app-id", "bench", "--app-port", $"{appPort}", "--dapr-http-port", $"{HttpPort}", "--dapr-grpc-port", $"{GrpcPort}", "--resources-path", Path.Combine(folder.FullName, "resources"), "--state", Path.Combine(folder.FullName, "state")],
             folder.FullName);
     }
 
@@ -30,23 +36,46 @@ internal sealed class RuntimeProcess : IDisposable
     public static async Task<RuntimeProcess> StartAsync(int appPort, string resources, CancellationToken cancellation)
     {
         var runtime = new RuntimeProcess(appPort, resources);
+        await runtime.ReadyAsync(cancellation);
+        return runtime;
+    }
+
+    /// <summary>kill -9 and start again; the milliseconds from the start to the first answer.</summary>
+    public Task<double> RestartAsync(CancellationToken cancellation)
+    {
+        child.Dispose();
+        return ReadyAsync(cancellation);
+    }
+
+    /// <summary>Ends the process for good measure and lets <paramref name="change"/> work on its state folder; to be followed by a restart.</summary>
+    public void WhileDown(Action<string> change)
+    {
+        child.Dispose();
+        change(Path.Combine(folder.FullName, "state"));
+    }
+
+    private async Task<double> ReadyAsync(CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        Launch();
         using var http = new HttpClient();
         while (true)
         {
-            runtime.child.ThrowIfEnded();
+            child.ThrowIfEnded();
             try
             {
-                using var answer = await http.GetAsync($"http://127.0.0.1:{runtime.HttpPort}/v1.0/healthz", cancellation);
+                using var answer = await http.GetAsync($"http://127.0.0.1:{HttpPort}/v1.0/healthz", cancellation);
                 if (answer.IsSuccessStatusCode)
                 {
-                    return runtime;
+                    return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
                 }
             }
             catch (HttpRequestException)
             {
+                // Not listening yet.
             }
 
-            await Task.Delay(20, cancellation);
+            await Task.Delay(5, cancellation);
         }
     }
 
@@ -69,6 +98,7 @@ internal sealed class ChildProcess : IDisposable
 {
     private readonly Process process;
     private readonly List<string> lines = [];
+    private bool ended;
 
     public ChildProcess(string[] command, string folder)
     {
@@ -109,6 +139,12 @@ internal sealed class ChildProcess : IDisposable
 
     public void Dispose()
     {
+        if (ended)
+        {
+            return;
+        }
+
+        ended = true;
         if (!process.HasExited)
         {
             process.Kill();
