@@ -14,6 +14,9 @@ internal sealed class Actor(ActorType type, string id)
     /// <summary>Deactivated: a call that waited for its turn has to look the actor up again.</summary>
     internal bool Retired { get; set; }
 
+    /// <summary>Cancelled when a drain has waited long enough for the call inside.</summary>
+    internal CancellationTokenSource Ending { get; } = new();
+
     internal DateTimeOffset LastUsed => new(Volatile.Read(ref lastUsed), TimeSpan.Zero);
 
     internal void Touch(DateTimeOffset now) => Volatile.Write(ref lastUsed, now.UtcTicks);

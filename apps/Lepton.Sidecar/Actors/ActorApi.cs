@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.State;
 
 namespace Lepton.Sidecar.Actors;
@@ -13,6 +14,38 @@ internal sealed class ActorApi(VirtualSidecar sidecar)
     private readonly Reminders reminders = sidecar.Runtime.Reminders;
 
     internal async Task<ActorReply> InvokeAsync(string type, string id, ActorCall call, CancellationToken cancellationToken)
+    {
+        var (policy, own) = (sidecar.Guards.Actor(type), sidecar.Guards.ActorId(type, id));
+        if (policy.Empty && own.Empty) return await OnceAsync(type, id, call, cancellationToken).ConfigureAwait(false);
+        var (end, refusal) = await policy.RunAsync(async stop =>
+        {
+            var (attempt, refused) = await own.RunAsync(token => AttemptAsync(type, id, call, token), null, stop).ConfigureAwait(false);
+            return refused == Refusal.None ? new Attempt<End>(attempt, attempt.Failed ? Verdict.Failed : Verdict.Final, attempt.Fault?.Status ?? 0) : new(new(null, Open()), Verdict.Final);
+        }, null, cancellationToken).ConfigureAwait(false);
+        return refusal == Refusal.BreakerOpen ? throw Open() : end.Reply ?? throw end.Fault!;
+    }
+
+    /// <summary>How a call to an actor ended: with an answer, or with why there is none.</summary>
+    private readonly record struct End(ActorReply? Reply, ActorFault? Fault)
+    {
+        internal bool Failed => Fault is { MayRepeat: true };
+    }
+
+    private static ActorFault Open() => ActorFault.Invoke("circuit breaker is open");
+
+    private async Task<Attempt<End>> AttemptAsync(string type, string id, ActorCall call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(new(await OnceAsync(type, id, call, cancellationToken).ConfigureAwait(false), null), Verdict.Final);
+        }
+        catch (ActorFault fault)
+        {
+            return new(new(null, fault), fault.MayRepeat ? Verdict.Failed : Verdict.Final, fault.Status);
+        }
+    }
+
+    private async Task<ActorReply> OnceAsync(string type, string id, ActorCall call, CancellationToken cancellationToken)
     {
         var at = await placement.FindAsync(type, id, cancellationToken).ConfigureAwait(false);
         return await at.Host.CallAsync(at, id, call, cancellationToken).ConfigureAwait(false);

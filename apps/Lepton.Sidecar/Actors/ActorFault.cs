@@ -11,6 +11,11 @@ internal sealed class ActorFault(ApiError error) : Exception(error.Message)
     /// <summary>The app could not be reached at all, so the call was not made.</summary>
     internal bool AppAway { get; init; }
 
+    /// <summary>The app failed in a way that a retry policy may repeat; <see cref="Status"/> is its HTTP status, 0 without one.</summary>
+    internal bool MayRepeat { get; init; }
+
+    internal int Status { get; init; }
+
     internal static ActorFault Invoke(string cause) => new(new ApiError(500, "ERR_ACTOR_INVOKE_METHOD", "error invoke actor method: " + cause, StatusCode.Internal));
 
     internal static ActorFault NoHost(string type, string id)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
+using Dapr.Client.Autogen.Grpc.v1;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Timing;
 
@@ -46,7 +45,7 @@ internal sealed class ActorHost : IDisposable
             var body = await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
             if (body.Length == 0) return;
             using var config = JsonDocument.Parse(body);
-            var types = ActorType.Read(config.RootElement, this).ToArray();
+            var types = ActorType.Read(config.RootElement, this, new HttpActorLink(sidecar.App)).ToArray();
             if (types.Length == 0) return;
             if (sidecar.ActorStore is null)
             {
@@ -63,7 +62,7 @@ internal sealed class ActorHost : IDisposable
 
     private async Task UnregisterAsync()
     {
-        placement.Remove(this);
+        placement.Remove(type => type.Host == this);
         await Task.WhenAll(actors.Values.Select(DrainAsync)).ConfigureAwait(false);
     }
 
@@ -76,10 +75,26 @@ internal sealed class ActorHost : IDisposable
         }
         catch (OperationCanceledException)
         {
-            actors.TryRemove((actor.Type.Name, actor.Id), out _);
-            return;
+            await actor.Ending.CancelAsync().ConfigureAwait(false);
+            await actor.Turns.EnterAsync(null, 1, CancellationToken.None).ConfigureAwait(false);
         }
         await DeactivateAsync(actor).ConfigureAwait(false);
+    }
+
+    /// <summary>Hosts the types of a callback stream until it ends.</summary>
+    internal async Task ServeAsync(ActorStream stream, SubscribeActorEventsRequestInitialAlpha1 first, CancellationToken stop)
+    {
+        var types = ActorType.Read(first, this, stream).ToArray();
+        foreach (var type in types) placement.Add(type);
+        try
+        {
+            await stream.ReadAsync(stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            placement.Remove(type => type.Link == stream);
+            await Task.WhenAll(actors.Values.Where(actor => actor.Type.Link == stream).Select(DrainAsync)).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Waits for the actor's turn and calls its app.</summary>
@@ -96,7 +111,7 @@ internal sealed class ActorHost : IDisposable
                 if (actor.Retired) continue;
                 if (actor.LastUsed == DateTimeOffset.MinValue) idle.Set(actor, time.GetUtcNow() + type.IdleTimeout);
                 actor.Touch(time.GetUtcNow());
-                return await SendAsync(type.Name, id, call, chain, cancellationToken).ConfigureAwait(false);
+                return await SendAsync(actor, call, chain, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
@@ -106,47 +121,19 @@ internal sealed class ActorHost : IDisposable
         }
     }
 
-    private async Task<ActorReply> SendAsync(string type, string id, ActorCall call, string? chain, CancellationToken cancellationToken)
+    // The time limit of the type's resiliency policy counts from when the actor has its turn.
+    private async Task<ActorReply> SendAsync(Actor actor, ActorCall call, string? chain, CancellationToken cancellationToken)
     {
-        var path = $"actors/{type}/{Uri.EscapeDataString(id)}/{call.Path}";
-        using var request = sidecar.App.Request(HttpMethod.Put, $"/{path}{call.Query}");
-        request.Content = new ReadOnlyMemoryContent(call.Body);
-        foreach (var (name, value) in call.Headers)
-        {
-            if (chain is not null && name.Equals(ActorCall.ReentrancyHeader, StringComparison.OrdinalIgnoreCase)) continue;
-            if (!request.Headers.TryAddWithoutValidation(name, value)) request.Content.Headers.TryAddWithoutValidation(name, value);
-        }
-        if (chain is not null) request.Headers.TryAddWithoutValidation(ActorCall.ReentrancyHeader, chain);
-        HttpResponseMessage answer;
-        byte[] body;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, actor.Ending.Token);
+        using var timed = sidecar.Guards.ActorTimeout(actor.Type.Name) is { } most ? new CancellationTokenSource(most, time) : null;
+        using var registration = timed?.Token.Register(static state => ((CancellationTokenSource)state!).Cancel(), limit);
         try
         {
-            answer = await sidecar.App.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            body = await answer.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+            return await actor.Type.Link.CallAsync(actor.Type.Name, actor.Id, call, chain, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is HttpRequestException or IOException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            var away = fault is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
-            var cause = $"Put \"{sidecar.App.Address.GetLeftPart(UriPartial.Authority)}/{path}\": {(away ? $"dial tcp {sidecar.App.Address.Authority}: connect: connection refused" : "EOF")}";
-            throw new ActorFault(ActorFault.Invoke(cause).Error) { AppAway = away };
-        }
-        using (answer)
-        {
-            if ((int)answer.StatusCode == 200) return new ActorReply(Headers(answer), body);
-            throw ActorFault.Invoke((int)answer.StatusCode == 404 ? $"actor method not found: {path}" : $"error from actor service: ({(int)answer.StatusCode}) {Encoding.UTF8.GetString(body)}");
-        }
-    }
-
-    private static List<KeyValuePair<string, string[]>> Headers(HttpResponseMessage answer)
-    {
-        var headers = new List<KeyValuePair<string, string[]>>();
-        Add(answer.Headers);
-        Add(answer.Content.Headers);
-        return headers;
-
-        void Add(HttpHeaders from)
-        {
-            foreach (var (name, values) in from.NonValidated) headers.Add(new(name, [.. values]));
+            throw new ActorFault(ActorFault.Invoke(actor.Ending.IsCancellationRequested ? "context canceled" : "context deadline exceeded").Error) { MayRepeat = !actor.Ending.IsCancellationRequested };
         }
     }
 
@@ -169,13 +156,12 @@ internal sealed class ActorHost : IDisposable
     {
         try
         {
-            using var request = sidecar.App.Request(HttpMethod.Delete, $"/actors/{actor.Type.Name}/{Uri.EscapeDataString(actor.Id)}");
             using var limit = new CancellationTokenSource(DeactivationLimit, time);
-            using var answer = await sidecar.App.SendAsync(request, limit.Token).ConfigureAwait(false);
+            await actor.Type.Link.DeactivateAsync(actor.Type.Name, actor.Id, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is HttpRequestException or ObjectDisposedException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            // The app is gone or does not answer; the actor counts as deactivated.
+            // The app does not answer; the actor counts as deactivated.
         }
         finally
         {

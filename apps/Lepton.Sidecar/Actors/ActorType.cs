@@ -1,10 +1,12 @@
 using System.Text.Json;
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf.WellKnownTypes;
 using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Actors;
 
 /// <summary>An actor type as its app registered it.</summary>
-internal sealed record ActorType(string Name, ActorHost Host)
+internal sealed record ActorType(string Name, ActorHost Host, ActorLink Link)
 {
     internal TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(60);
 
@@ -17,7 +19,7 @@ internal sealed record ActorType(string Name, ActorHost Host)
     internal int MaxDepth { get; init; } = 32;
 
     /// <summary>The types in the answer to GET /dapr/config.</summary>
-    internal static IEnumerable<ActorType> Read(JsonElement config, ActorHost host)
+    internal static IEnumerable<ActorType> Read(JsonElement config, ActorHost host, ActorLink link)
     {
         if (config.ValueKind != JsonValueKind.Object || !config.TryGetProperty("entities", out var entities) || entities.ValueKind != JsonValueKind.Array) yield break;
         var special = new Dictionary<string, JsonElement>();
@@ -32,7 +34,7 @@ internal sealed record ActorType(string Name, ActorHost Host)
         foreach (var entity in entities.EnumerateArray())
         {
             if (entity.GetString() is not { Length: > 0 } name) continue;
-            var type = new ActorType(name, host).With(config);
+            var type = new ActorType(name, host, link).With(config);
             yield return special.TryGetValue(name, out var own) ? type.With(own) : type;
         }
     }
@@ -40,14 +42,34 @@ internal sealed record ActorType(string Name, ActorHost Host)
     private ActorType With(JsonElement options)
     {
         var type = this;
-        if (Duration(options, "actorIdleTimeout") is { } idle) type = type with { IdleTimeout = idle };
-        if (Duration(options, "drainOngoingCallTimeout") is { } drain) type = type with { DrainTimeout = drain };
+        if (LengthOf(options, "actorIdleTimeout") is { } idle) type = type with { IdleTimeout = idle };
+        if (LengthOf(options, "drainOngoingCallTimeout") is { } drain) type = type with { DrainTimeout = drain };
         if (options.TryGetProperty("drainRebalancedActors", out var drains) && drains.ValueKind is JsonValueKind.True or JsonValueKind.False) type = type with { Drain = drains.GetBoolean() };
         if (!options.TryGetProperty("reentrancy", out var reentrancy) || reentrancy.ValueKind != JsonValueKind.Object) return type;
         if (reentrancy.TryGetProperty("enabled", out var enabled)) type = type with { Reentrant = enabled.ValueKind == JsonValueKind.True };
         return reentrancy.TryGetProperty("maxStackDepth", out var depth) && depth.TryGetInt32(out var max) && max > 0 ? type with { MaxDepth = max } : type;
     }
 
-    private static TimeSpan? Duration(JsonElement options, string name) =>
+    /// <summary>The types in the first message of a callback stream.</summary>
+    internal static IEnumerable<ActorType> Read(SubscribeActorEventsRequestInitialAlpha1 first, ActorHost host, ActorLink link)
+    {
+        foreach (var name in first.Entities.Where(name => name.Length > 0))
+        {
+            var type = new ActorType(name, host, link).With(first.ActorIdleTimeout, first.DrainOngoingCallTimeout, first.HasDrainRebalancedActors ? first.DrainRebalancedActors : null, first.Reentrancy);
+            var own = first.EntitiesConfig.FirstOrDefault(config => config.Entities.Contains(name));
+            yield return own is null ? type : type.With(own.ActorIdleTimeout, own.DrainOngoingCallTimeout, own.HasDrainRebalancedActors ? own.DrainRebalancedActors : null, own.Reentrancy);
+        }
+    }
+
+    private ActorType With(Duration? idle, Duration? drain, bool? drains, ActorReentrancyConfig? reentrancy) => this with
+    {
+        IdleTimeout = idle?.ToTimeSpan() is { Ticks: > 0 } idleTime ? idleTime : IdleTimeout,
+        DrainTimeout = drain?.ToTimeSpan() is { Ticks: > 0 } drainTime ? drainTime : DrainTimeout,
+        Drain = drains ?? Drain,
+        Reentrant = reentrancy?.Enabled ?? Reentrant,
+        MaxDepth = reentrancy is { HasMaxStackDepth: true, MaxStackDepth: > 0 } ? reentrancy.MaxStackDepth : MaxDepth,
+    };
+
+    private static TimeSpan? LengthOf(JsonElement options, string name) =>
         options.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String && Durations.TryGo(text.GetString()!, out var duration) && duration > TimeSpan.Zero ? duration : null;
 }

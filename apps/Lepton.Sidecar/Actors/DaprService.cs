@@ -18,6 +18,7 @@ internal sealed partial class DaprService
 
     internal static void BindActors(GrpcMethods<DaprService> methods)
     {
+        methods.Duplex<SubscribeActorEventsRequestAlpha1, SubscribeActorEventsResponseAlpha1>("SubscribeActorEventsAlpha1", static (service, requests, stream, call) => service.ServeActors(requests, stream, call));
         methods.Unary<InvokeActorRequest, InvokeActorResponse>("InvokeActor", static (service, request, call) => Answer(() => service.InvokeActor(request, call)));
         methods.Unary<GetActorStateRequest, GetActorStateResponse>("GetActorState", static (service, request, _) => Answer(() => service.GetActorState(request)));
         methods.Unary<ExecuteActorStateTransactionRequest, Empty>("ExecuteActorStateTransaction", static (service, request, _) => Answer(() => service.ExecuteActorState(request)));
@@ -37,6 +38,24 @@ internal sealed partial class DaprService
             service.Actors.RemoveTimer(request.ActorType, request.ActorId, request.Name);
             return Task.FromResult(new Empty());
         }));
+    }
+
+    private async Task ServeActors(IAsyncStreamReader<SubscribeActorEventsRequestAlpha1> requests, IServerStreamWriter<SubscribeActorEventsResponseAlpha1> stream, ServerCallContext call)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, sidecar.Stopping);
+        try
+        {
+            if (sidecar.App is { Exists: true, IsGrpc: false }) throw new RpcException(new Status(StatusCode.FailedPrecondition, "actor callback streaming requires a gRPC app channel"));
+            if (sidecar.ActorStore is null) throw ActorFault.NoStore().Error.ToRpc();
+            if (!await requests.MoveNext(end.Token).ConfigureAwait(false) || requests.Current.InitialRequest is not { } first) throw new RpcException(new Status(StatusCode.InvalidArgument, "initial request is required"));
+            using var actorStream = new ActorStream(requests, stream);
+            await actorStream.SendAsync(new SubscribeActorEventsResponseAlpha1 { InitialResponse = new() }, end.Token).ConfigureAwait(false);
+            await sidecar.Actors.ServeAsync(actorStream, first, end.Token).ConfigureAwait(false);
+        }
+        catch (Exception fault) when (fault is OperationCanceledException or IOException)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, sidecar.Stopping.IsCancellationRequested ? "the sidecar is stopping" : "the app left its actor stream"));
+        }
     }
 
     private static async Task<T> Answer<T>(Func<Task<T>> work)

@@ -54,14 +54,14 @@ internal sealed class Placement(TimeProvider time)
         Hosted?.Invoke(type.Name);
     }
 
-    internal void Remove(ActorHost host)
+    internal void Remove(Predicate<ActorType> gone)
     {
         var next = new List<string>();
         lock (gate)
         {
             foreach (var (name, hosts) in types.ToArray())
             {
-                if (hosts.RemoveAll(type => type.Host == host) == 0) continue;
+                if (hosts.RemoveAll(gone) == 0) continue;
                 if (hosts.Count == 0) types.Remove(name);
                 else next.Add(name);
             }

@@ -5,7 +5,11 @@ namespace Lepton.Sidecar.Resiliency;
 /// <summary>Finds the policies of a target: those its resource names, else the default policies by name, the more specific first.</summary>
 internal sealed class Guards(IReadOnlyList<ResiliencyResource> resources, TimeProvider time)
 {
+    // As many breakers of single actors as daprd keeps by default.
+    private const int MostActors = 5000;
+
     private readonly ConcurrentDictionary<(string Kind, string Name), Guard> guards = new();
+    private readonly ConcurrentDictionary<(string Type, string Id), Guard> actors = new();
 
     internal Guard Inbound(string component, string family) => guards.GetOrAdd(("inbound", component),
         _ => Find(r => r.Inbound.GetValueOrDefault(component), [$"{Capital(family)}ComponentInbound", "ComponentInbound", "Component", ""]));
@@ -15,7 +19,40 @@ internal sealed class Guards(IReadOnlyList<ResiliencyResource> resources, TimePr
 
     internal Guard App(string appId) => guards.GetOrAdd(("app", appId), _ => Find(r => r.Apps.GetValueOrDefault(appId), ["App", ""]));
 
-    internal Guard Actor(string type) => guards.GetOrAdd(("actor", type), _ => Find(r => r.Actors.GetValueOrDefault(type), ["Actor", ""]));
+    /// <summary>What stands around a call to an actor, its wait for the turn included: retry and the type's breaker. The time limit counts within the turn.</summary>
+    internal Guard Actor(string type) => guards.GetOrAdd(("actor", type), _ => ActorTarget(type) is var (resource, names)
+        ? Make(null, Named(names.Retry, resource.Retries), names.BreakerScope.PerType ? Named(names.Breaker, resource.Breakers) : null)
+        : Make(null, Default(ActorLevels, "RetryPolicy", r => r.Retries), Default(ActorLevels, "CircuitBreakerPolicy", r => r.Breakers)));
+
+    /// <summary>The breaker of one actor, where its type asks for that.</summary>
+    internal Guard ActorId(string type, string id)
+    {
+        if (ActorTarget(type) is not ({ } resource, { BreakerScope.PerId: true, Breaker: { } breaker })) return Guard.None;
+        if (actors.Count > MostActors) actors.Clear();
+        return actors.GetOrAdd((type, id), _ => Make(null, null, Named(breaker, resource.Breakers)));
+    }
+
+    internal TimeSpan? ActorTimeout(string type)
+    {
+        if (resources.Count == 0) return null;
+        var limit = ActorTarget(type) is var (resource, names)
+            ? names.Timeout is { } name && resource.Timeouts.TryGetValue(name, out var length) ? length : TimeSpan.Zero
+            : Default(ActorLevels, "TimeoutPolicy", r => r.Timeouts);
+        return limit > TimeSpan.Zero ? limit : null;
+    }
+
+    private static readonly string[] ActorLevels = ["Actor", ""];
+
+    private (ResiliencyResource Resource, PolicyNames Names)? ActorTarget(string type)
+    {
+        foreach (var resource in resources)
+        {
+            if (resource.Actors.GetValueOrDefault(type) is { } names) return (resource, names);
+        }
+        return null;
+    }
+
+    private static T? Named<T>(string? name, Dictionary<string, T> policies) where T : class => name is null ? null : policies.GetValueOrDefault(name);
 
     private Guard Find(Func<ResiliencyResource, PolicyNames?> target, string[] levels)
     {

@@ -33,7 +33,11 @@ internal sealed record RetryPolicy
 internal sealed record BreakerPolicy(int MaxRequests, TimeSpan Interval, TimeSpan Timeout, Cel.Expression Trip);
 
 /// <summary>The names a target gives its policies.</summary>
-internal sealed record PolicyNames(string? Timeout, string? Retry, string? Breaker);
+internal sealed record PolicyNames(string? Timeout, string? Retry, string? Breaker)
+{
+    /// <summary>Of actors: whether each id has a breaker of its own, and whether all ids of the type share one.</summary>
+    internal (bool PerId, bool PerType) BreakerScope { get; init; } = (false, true);
+}
 
 /// <summary>A Resiliency resource.</summary>
 internal sealed class ResiliencyResource(string name)

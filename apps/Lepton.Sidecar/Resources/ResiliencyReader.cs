@@ -24,7 +24,7 @@ internal static class ResiliencyReader
         if (targets?.Map("apps") is { } apps)
             foreach (var id in apps.Keys) resource.Apps[id] = Target(apps.Map(id));
         if (targets?.Map("actors") is { } actors)
-            foreach (var type in actors.Keys) resource.Actors[type] = Target(actors.Map(type));
+            foreach (var type in actors.Keys) resource.Actors[type] = ActorTarget(actors.Map(type));
         if (targets?.Map("components") is { } components)
         {
             foreach (var name in components.Keys)
@@ -38,6 +38,15 @@ internal static class ResiliencyReader
     }
 
     private static PolicyNames Target(YamlMap? target) => new(target?.Text("timeout"), target?.Text("retry"), target?.Text("circuitBreaker"));
+
+    private static PolicyNames ActorTarget(YamlMap? target)
+    {
+        var names = Target(target);
+        if (names.Breaker is null) return names;
+        var scope = target!.Text("circuitBreakerScope");
+        if (scope is not ("type" or "id" or "both")) target.Report("circuitBreakerScope", scope is null ? "is missing" : $"is '{scope}'", "write type, id or both");
+        return names with { BreakerScope = (scope is "id" or "both", scope is not "id") };
+    }
 
     private static RetryPolicy Retry(YamlMap retry)
     {

@@ -21,6 +21,9 @@ internal sealed class ProbeApp : IAsyncDisposable
     /// <summary>The answer to GET /dapr/subscribe.</summary>
     internal string Subscriptions { get; set; } = "[]";
 
+    /// <summary>The answer to GET /dapr/config; null is 404.</summary>
+    internal string? Config { get; set; }
+
     /// <summary>Answers everything else; the status, and a body to write.</summary>
     internal Func<Received, Task<(int Status, string Body)>> Answer { get; set; } = static _ => Task.FromResult((200, ""));
 
@@ -55,7 +58,8 @@ internal sealed class ProbeApp : IAsyncDisposable
             context.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()), await reader.ReadToEndAsync());
         if (request.Path == "/dapr/config")
         {
-            context.Response.StatusCode = 404;
+            context.Response.StatusCode = Config is null ? 404 : 200;
+            await context.Response.WriteAsync(Config ?? "");
             return;
         }
         if (request.Path == "/dapr/subscribe")

@@ -41,6 +41,8 @@ internal sealed class TestRun : IAsyncDisposable
 
     internal int? ControlPort { get; init; }
 
+    internal TimeProvider Time { get; set; } = TimeProvider.System;
+
     internal string StateFolder => Path.Combine(folder.FullName, "state");
 
     internal HttpClient Http { get; } = new();
@@ -73,6 +75,7 @@ internal sealed class TestRun : IAsyncDisposable
             StateFolder = StateFolder,
             ControlPort = ControlPort,
             FailedDelivery = FailedDelivery,
+            Time = Time,
             Log = line =>
             {
                 lock (Lines) Lines.Add(line);
