@@ -12,9 +12,9 @@ internal sealed class Publisher : IDisposable
     private static readonly string Rest = string.Concat(Enumerable.Repeat(Padding, 5))[..440];
     private readonly HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256, UseProxy = false, ActivityHeadersPropagator = null });
 
-    public async Task PostAsync(string url, byte[] body)
+    public async Task PostAsync(string url, byte[] body, string? type = null)
     {
-        using var content = new ByteArrayContent(body) { Headers = { ContentType = Json } };
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = type is null ? Json : new(type) } };
         using var answer = await http.PostAsync(url, content);
         if (!answer.IsSuccessStatusCode)
         {

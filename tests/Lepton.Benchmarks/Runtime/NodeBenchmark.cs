@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+using Dapr.Client.Autogen.Grpc.v1;
+using Grpc.Net.Client;
+using Lepton.Contracts.Events;
+using Lepton.Contracts.Resources;
+using Lepton.Inference.Sources;
+
+namespace Lepton.Benchmarks.Runtime;
+
+/// <summary>From a device's publish to the result at a subscriber, through a node that keeps records and twins; the node has no tier above it, so nothing is escalated.</summary>
+internal sealed class NodeBenchmark : Benchmark
+{
+    private const int PerSecond = 1000;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
+    private readonly ConcurrentDictionary<string, long> sent = new();
+    private readonly int[] ports = [.. Enumerable.Range(0, 5).Select(_ => RuntimeProcess.FreePort())];
+
+    public override string Name => "node";
+
+    public override string What => "heart beats at 1,000 a second from publish to result, through runtime and node (four processes)";
+
+    public override async Task<IReadOnlyList<Row>> RunAsync(int rounds, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("lepton-node-");
+        try
+        {
+            return await MeasureAsync(folder.FullName, rounds, cancellation);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private async Task<IReadOnlyList<Row>> MeasureAsync(string folder, int rounds, CancellationToken cancellation)
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Lepton.Dapr.sln")))
+        {
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("the benchmark runs outside the repository");
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "dapr.yaml"), $$"""
+            version: 1
+            common: {resourcesPath: {{root}}/components/local/cloud}
+            apps:
+              - {appID: lepton-cloud, appDirPath: ., appPort: {{ports[0]}}, daprHTTPPort: {{ports[1]}}, daprGRPCPort: {{ports[2]}} }
+              - {appID: bench, appDirPath: ., daprHTTPPort: {{ports[3]}}, daprGRPCPort: {{ports[4]}} }
+            """, cancellation);
+        using var runtime = new ChildProcess(["dotnet", Path.Combine(AppContext.BaseDirectory, "Lepton.Sidecar.dll"), "-f", Path.Combine(folder, "dapr.yaml"), "--state", Path.Combine(folder, "state"), "--control-port", "0"], folder);
+        using var node = new ChildProcess(
+            ["env", "LEPTON_ROLE=cloud", $"APP_PORT={ports[0]}", $"DAPR_HTTP_PORT={ports[1]}", $"DAPR_GRPC_PORT={ports[2]}", "dotnet", Path.Combine(root, "artifacts/bin/Lepton.Node/release/Lepton.Node.dll")], folder);
+        using var publisher = new Publisher();
+        await ReadyAsync(publisher, runtime, node, cancellation);
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{ports[4]}");
+        using var results = new Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient(channel).SubscribeTopicEventsAlpha1(cancellationToken: cancellation);
+        await results.RequestStream.WriteAsync(new() { InitialRequest = new() { PubsubName = "lepton-pubsub", Topic = Topics.Results } }, cancellation);
+        var latencies = new Latencies();
+        var reading = ReadAsync(results, () => latencies, cancellation);
+        var events = Beats(root, cancellation).GetAsyncEnumerator(cancellation);
+        await PacedAsync(publisher, events, WarmUp, cancellation);
+        List<double> middle = [], tail = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            latencies = new Latencies();
+            await PacedAsync(publisher, events, Round, cancellation);
+            middle.Add(latencies.At(0.5));
+            tail.Add(latencies.At(0.99));
+        }
+
+        return [Row.Of("beat to result at 1,000/s", "p50", "ms", middle, limit: 1.5), Row.Of("beat to result at 1,000/s", "p99", "ms", tail, limit: 8)];
+    }
+
+    private static IAsyncEnumerable<SourceEvent> Beats(string root, CancellationToken cancellation)
+    {
+        var faults = new List<Fault>();
+        var file = Path.Combine(root, "workflows/pipelines/ecg.yaml");
+        var pipeline = PipelineReader.Read(file, File.ReadAllText(file), faults)[0];
+        var reader = EventReader.Open(pipeline, new ReadRequest { Input = "simulator", Start = DateTimeOffset.UtcNow, Run = $"{Environment.TickCount64}", Repeat = true }, faults);
+        return reader!.Read(cancellation);
+    }
+
+    private async Task ReadyAsync(Publisher publisher, ChildProcess runtime, ChildProcess node, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            runtime.ThrowIfEnded();
+            node.ThrowIfEnded();
+            try
+            {
+                await publisher.GetAsync($"http://127.0.0.1:{ports[1]}/v1.0/healthz");
+                return;
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(50, cancellation);
+            }
+        }
+    }
+
+    private async Task ReadAsync(Grpc.Core.AsyncDuplexStreamingCall<SubscribeTopicEventsRequestAlpha1, SubscribeTopicEventsResponseAlpha1> results, Func<Latencies> latencies, CancellationToken cancellation)
+    {
+        while (await results.ResponseStream.MoveNext(cancellation))
+        {
+            if (results.ResponseStream.Current.EventMessage is not { } message)
+            {
+                continue;
+            }
+
+            var id = JsonDocument.Parse(message.Data.Memory).RootElement.GetProperty("eventId").GetString()!;
+            if (sent.TryRemove(id, out var at))
+            {
+                latencies().Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
+            }
+
+            await results.RequestStream.WriteAsync(new() { EventProcessed = new() { Id = message.Id, Status = new() } }, cancellation);
+        }
+    }
+
+    private async Task PacedAsync(Publisher publisher, IAsyncEnumerator<SourceEvent> events, TimeSpan length, CancellationToken cancellation)
+    {
+        var url = $"http://127.0.0.1:{ports[3]}/v1.0/publish/lepton-pubsub/{Topics.Events("ecg")}";
+        var (start, count) = (Stopwatch.GetTimestamp(), 0);
+        var running = new List<Task>();
+        while (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < length)
+        {
+            for (; count < elapsed.TotalSeconds * PerSecond; count++)
+            {
+                await events.MoveNextAsync();
+                var one = events.Current;
+                var body = new CloudEvent { Id = one.Id, Source = one.Device, Type = "dev.lepton.event.v1", Time = one.Time, DataContentType = one.ContentType, Data = one.Data }.ToJson();
+                sent[one.Id] = Stopwatch.GetTimestamp();
+                running.Add(publisher.PostAsync(url, body, CloudEvent.MediaType));
+            }
+
+            await Task.Delay(1, cancellation);
+        }
+
+        await Task.WhenAll(running);
+        var patience = Stopwatch.GetTimestamp();
+        while (!sent.IsEmpty)
+        {
+            if (Stopwatch.GetElapsedTime(patience).TotalSeconds > 30)
+            {
+                throw new InvalidOperationException($"{sent.Count} of {count} beats had no result within 30 s");
+            }
+
+            await Task.Delay(5, cancellation);
+        }
+    }
+}
