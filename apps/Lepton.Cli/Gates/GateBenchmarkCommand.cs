@@ -56,7 +56,7 @@ internal static class GateBenchmarkCommand
             PoolTable.Write(goal, console);
         }
 
-        foreach (var goal in Goals.OfTheGate().Append(Goals.AtEqualRisk(reports)))
+        foreach (var goal in Goals.OfTheGate().Concat(Goals.AtEqualRisk(reports)))
         {
             Add(goal);
         }

@@ -65,7 +65,9 @@ public sealed class GateMemory
             return Learning.Stale;
         }
 
-        return label.Designation == Designation.None ? Learning.NotIndependent : window.Add(label);
+        // Only a critical class's score is ever looked at again, and the archive is small without the others.
+        return label.Designation == Designation.None ? Learning.NotIndependent
+            : window.Add(Settings.Critical.ContainsKey(label.Reference) ? label : label with { CriticalScore = 0 });
     }
 
     /// <summary>Begins a new calibration: nothing is accepted until it is complete. What was in force is kept, to judge afterwards whether the alarm was benign.</summary>

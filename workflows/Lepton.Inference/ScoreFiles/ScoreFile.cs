@@ -189,7 +189,7 @@ public sealed class ScoreFile
                 row.Bytes = bytes;
                 break;
             default:
-                row.Id = field.ToString();
+                row.Id = field.Contains('"') ? field.ToString().Replace("\"\"", "\"", StringComparison.Ordinal) : field.ToString();
                 break;
         }
     }
@@ -217,18 +217,19 @@ public sealed class ScoreFile
 
     private static ReadOnlySpan<char> Field(ref ReadOnlySpan<char> rest, out bool more)
     {
+        // Only an id can need quotes, and a comma within them is part of it; a quote within them is written twice.
         var from = 0;
-        if (rest.StartsWith('"') && rest[1..].IndexOf('"') is >= 0 and var close)
+        while (from < rest.Length && rest[from] == '"' && rest[(from + 1)..].IndexOf('"') is >= 0 and var close)
         {
-            // Only an id can need quotes, and a comma within them is part of it.
-            from = close + 2;
+            from += close + 2;
         }
 
         var comma = rest[from..].IndexOf(',');
         more = comma >= 0;
         var field = more ? rest[..(from + comma)] : rest;
         rest = more ? rest[(from + comma + 1)..] : [];
-        return field.Trim().Trim('"');
+        field = field.Trim();
+        return field is ['"', .., '"'] ? field[1..^1] : field;
     }
 
     private static ScoreColumns? Faulty(Fault fault, List<Fault> faults)

@@ -28,15 +28,25 @@ internal static class Goals
     }
 
     /// <summary>What is a claim about models as they are, and not about a generator.</summary>
-    public static Goal AtEqualRisk(IEnumerable<PoolReport> pools)
+    public static IEnumerable<Goal> AtEqualRisk(IEnumerable<PoolReport> pools)
     {
-        const string Claim = "at sedna-ce's risk: escalations at most 0.85x by margin (median; 3 classes or more), 0.75x by head, never above 1x";
         var real = pools.Where(pool => !pool.IsGenerated).Select(pool => (pool.Classes, Equal: pool.Equal.FirstOrDefault(equal => equal.Peer.StartsWith("sedna-ce", StringComparison.Ordinal)))).Where(pool => pool.Equal is not null).ToArray();
-        double[] margin = [.. real.Where(pool => pool.Classes > 2).Select(pool => pool.Equal!.ByMargin / pool.Equal.Theirs).Order()], head = [.. real.Select(pool => pool.Equal!.ByHead / pool.Equal.Theirs).Order()];
-        return head.Length == 0
-            ? new("G2", null, Claim, "not measured: it is a claim about real models; set LEPTON_DATA or name score streams with --streams", null)
-            : new("G2", null, Claim, $"margin {(margin.Length == 0 ? "-" : $"{Median(margin):F2}x")}, head {Median(head):F2}x over {head.Length} streams, worst {margin.Concat(head).Max():F2}x",
-                (margin.Length == 0 || Median(margin) <= 0.85) && Median(head) <= 0.75 && margin.Concat(head).Max() <= 1);
+        yield return Times("by margin, on 3 classes or more: at most 0.85x", [.. real.Where(pool => pool.Classes > 2).Select(pool => pool.Equal!)], equal => equal.ByMargin, 0.85);
+        yield return Times("by the automatic head: at most 0.75x", [.. real.Select(pool => pool.Equal!)], equal => equal.ByHead, 0.75);
+    }
+
+    private static Goal Times(string what, EqualRisk[] equals, Func<EqualRisk, double> ours, double most)
+    {
+        var claim = $"escalations at sedna-ce's risk {what} of its own in the median, never above 1x";
+        double[] times = [.. equals.Select(equal => ours(equal) / equal.Theirs).Order()];
+        if (times.Length == 0)
+        {
+            return new("G2", null, claim, "not measured: it is a claim about real models; set LEPTON_DATA or name score streams with --streams", null);
+        }
+
+        var holds = Median(times) <= most && times[^1] <= 1;
+        var reason = holds ? "" : $"; sedna-ce sends {string.Join(", ", equals.Select(equal => $"{equal.Theirs:P0}"))} of them, up to where the order of the doubts hardly matters";
+        return new("G2", null, claim, $"{Median(times):F2}x over {times.Length} streams, worst {times[^1]:F2}x{reason}", holds);
     }
 
     /// <summary>What the drawn calibrations show.</summary>
@@ -82,7 +92,8 @@ internal static class Goals
         }
 
         var (priced, firstCome) = (study.Risk(true), study.Risk(false));
-        return new("G8", pool.Name, Claim, $"{priced / firstCome:F2}x{(study.Head == HeadKind.None ? "" : $" behind the {study.Head.ToString().ToLowerInvariant()} head")}; the best threshold on the doubt in hindsight: {study.Hindsight() / firstCome:F2}x", priced <= 0.8 * firstCome);
+        var best = study.Hindsight() / firstCome;
+        return new("G8", pool.Name, Claim, $"{priced / firstCome:F2}x{(study.Head == HeadKind.None ? "" : $" behind the {study.Head.ToString().ToLowerInvariant()} head")}; the best threshold on the doubt in hindsight: {best:F2}x{(best > 0.8 && priced > 0.8 * firstCome ? ", so that the claim is out of reach here" : "")}", priced <= 0.8 * firstCome);
     }
 
     private static double Median(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;

@@ -197,6 +197,30 @@ public sealed class GateCommandTests : IDisposable
         Assert.False((await JsonAsync("fit", "--alpha", "0.05")).TryGetProperty("affordable", out _));
     }
 
+    [Theory]
+    [InlineData("fit", "--alpha", "0")]
+    [InlineData("fit", "--alpha", "1")]
+    [InlineData("fit", "--alpha", "-0.1")]
+    [InlineData("fit", "--alpha", "NaN")]
+    [InlineData("fit", "--alpha", "two")]
+    [InlineData("fit", "--delta", "1")]
+    [InlineData("fit", "--most-escalations", "1.2")]
+    [InlineData("simulate", "--epsilon", "0")]
+    public void A_share_outside_of_0_and_1_is_told_with_its_option(string command, string option, string value)
+    {
+        var parsed = GateCommand.Create().Parse([command, "--input", path, .. option == "--alpha" ? Array.Empty<string>() : ["--alpha", "0.05"], option, value]);
+        Assert.Contains(parsed.Errors, error => error.Message.StartsWith($"{option} is '{value}'; write a number between 0 and 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_of_one_class_is_fitted_and_told()
+    {
+        await File.WriteAllLinesAsync(path, ["p0,p1,reference", .. Enumerable.Repeat("0.9,0.1,0", 200)], TestContext.Current.CancellationToken);
+        var notes = (await JsonAsync("fit", "--alpha", "0.05")).GetProperty("notes").EnumerateArray().Select(note => note.GetString()!).ToArray();
+        Assert.Contains(notes, note => note.StartsWith("every reference is class 0", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.StartsWith("edge and reference never disagree", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Simulate_takes_a_head_from_labels_of_before_and_thresholds_by_class()
     {

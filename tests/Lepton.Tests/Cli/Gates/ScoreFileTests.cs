@@ -1,3 +1,4 @@
+using Lepton.Decisions.Gates;
 using Lepton.Inference.ScoreFiles;
 using Lepton.Cli;
 using Lepton.Cli.Gates;
@@ -48,10 +49,45 @@ public sealed class ScoreFileTests : IDisposable
     [InlineData("0.5,0.5,", "has the reference '', which is none of the 2 classes")]
     [InlineData("0.5,0.5", "has 2 fields where the header has 3")]
     [InlineData("0.5,0.5,0,7", "has 4 fields where the header has 3")]
+    [InlineData("0.5;0.5;0", "has the score '0.5;0.5;0' in column p0")]
+    [InlineData("Infinity,0,0", "has the score 'Infinity' in column p0")]
+    [InlineData("\"0.5\",\"0.6\",\"1\"", "has scores that add up to 1.1")]
     public void A_wrong_row_is_a_fault_of_its_line(string row, string problem)
     {
-        var fault = Assert.Single(Faults($"p0,p1,reference\n0.5,0.5,1\n{row}\n0.5,0.5,1"));
+        var fault = Faults($"p0,p1,reference\n0.5,0.5,1\n{row}\n0.5,0.5,1")[0];
         Assert.Equal((3, problem), (fault.Line, fault.Problem));
+        Assert.NotEmpty(fault.Cure);
+    }
+
+    [Theory]
+    [InlineData("0.5,0.5", "has 2 fields where the header has 3")]
+    [InlineData("0.5,0.", "has 2 fields where the header has 3")]
+    [InlineData("0.", "has 1 fields where the header has 3")]
+    public void A_last_line_that_was_cut_off_is_a_fault(string rest, string problem) =>
+        Assert.Contains(Faults($"p0,p1,reference\r\n0.5,0.5,1\r\n{rest}"), fault => (fault.Line, fault.Problem) == (3, problem));
+
+    [Theory]
+    [InlineData("id,p0,p1,reference,x0\ne,0.5,0.5,0,NaN", "has the input 'NaN' in column x0")]
+    [InlineData("id,p0,p1,reference,bytes\ne,0.5,0.5,0,-1", "has the size '-1' in column bytes")]
+    [InlineData("id,p0,p1,reference,truth\ne,0.5,0.5,0,2", "has the truth '2', which is none of the 2 classes")]
+    [InlineData("id,doubt,reference\ne,1.5,0", "has the doubt '1.5'")]
+    [InlineData("id,doubt,reference,boxes\ne,0.5,0,0.4;2", "has the box score '2' in column boxes")]
+    public void Optional_columns_are_held_to_their_kind_too(string text, string problem)
+    {
+        var fault = Assert.Single(Faults(text));
+        Assert.Equal((2, problem), (fault.Line, fault.Problem));
+    }
+
+    [Fact]
+    public void Answers_that_bring_their_own_doubt_have_it_as_their_margin()
+    {
+        File.WriteAllText(path, "id,doubt,boxes,reference\n\"say \"\"a, b\"\"\",0.25,0.9;0.4,1\n2,1,,0\n");
+        var file = ScoreFile.Open(path);
+        file.Check();
+        Assert.True(file.Columns.HasOwnDoubt);
+        var rows = file.Rows().Select(row => (row.Id, Doubt: Scores.Read(row.Scores, ScoreKind.Margin).Doubt, row.Reference, Boxes: row.Boxes!.Length)).ToArray();
+        Assert.Equal([("say \"a, b\"", 0.25, 1, 2), ("2", 1.0, 0, 0)], rows);
+        Assert.Contains(Faults("doubt,p0,p1,reference\n0.1,0.5,0.5,0"), fault => fault.Problem == "has scores and a column 'doubt'");
     }
 
     [Fact]

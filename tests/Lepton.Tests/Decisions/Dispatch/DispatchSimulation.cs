@@ -39,10 +39,10 @@ internal sealed class DispatchSimulation
         double now = 0, rate = load * Capacity, phaseEnds = 0, phase = 1, beat = 0;
         for (var job = 0; job < Jobs; job++)
         {
-            // Bursts: half of the time 1.5 times the rate, half of the time a half.
+            // Bursts: half of the time 15 % more than the rate, half of the time 15 % less.
             if (now >= phaseEnds)
             {
-                phase = phase > 1 ? 0.5 : 1.5;
+                phase = phase > 1 ? 0.85 : 1.15;
                 phaseEnds = now + (0.2 * Exponential());
             }
 
@@ -89,9 +89,9 @@ internal sealed class DispatchSimulation
         {
             "ours" => Dispatcher.Pick(loads, Payload, double.PositiveInfinity, random),
             "static" => Weighted(),
-            "jsq" => Least(loads, load => (double)load.Queue / load.Servers),
+            "jsq" => Least(loads, load => load.Queue),
             "jsed" => Least(loads, load => load.CompletionSeconds(Payload)),
-            _ => random.Next(loads.Length) is var a && random.Next(loads.Length) is var b && loads[b].CompletionSeconds(Payload) < loads[a].CompletionSeconds(Payload) ? b : a,
+            _ => random.Next(loads.Length) is var a && (a + 1 + random.Next(loads.Length - 1)) % loads.Length is var b && loads[b].CompletionSeconds(Payload) < loads[a].CompletionSeconds(Payload) ? b : a,
         };
     }
 

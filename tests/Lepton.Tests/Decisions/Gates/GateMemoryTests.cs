@@ -1,5 +1,6 @@
 using Lepton.Cli.Gates.Benchmark;
 using System.Diagnostics;
+using Lepton.Decisions.Drift;
 using Lepton.Decisions.Feasibility;
 using Lepton.Decisions.Gates;
 using Lepton.Decisions.Labels;
@@ -85,6 +86,36 @@ public sealed class GateMemoryTests
         Assert.Equal(0, Learned(labels).Snapshot().Thresholds.Common.Errors);
         labels[7] = labels[7] with { Reference = Label.Missing };
         Assert.Equal(1, Learned(labels).Snapshot().Thresholds.Common.Errors);
+    }
+
+    [Fact]
+    public void All_that_a_gate_keeps_fits_into_50_KB()
+    {
+        // The smallest usual alpha: the longest warm-up and references. Labels as the engine makes them, a second or so apart, each with its class's score.
+        var settings = new GateSettings { Guarantee = new(0.01), Classes = 26, PerClass = true, Critical = new Dictionary<int, double> { [3] = 0.05 } };
+        var head = new GateHead(26, new double[1 + GateHead.Width(26, 16)]);
+        var memory = new GateMemory(settings, settings.Key("edge", "cloud", head.Hash()), head);
+        var at = 1_790_000_000_000;
+        foreach (var label in Labels(3000, 6, 26))
+        {
+            at += 1100;
+            memory.Learn(label with { At = at, CriticalScore = 0.4f });
+        }
+
+        var watch = new DriftWatch(settings.LabelsNeeded, 1000);
+        var random = new Random(1);
+        for (var i = 0; i < settings.LabelsNeeded; i++)
+        {
+            watch.Observe(random.NextDouble(), [.. Enumerable.Range(0, 16).Select(_ => random.NextSingle())]);
+        }
+
+        Assert.Equal((settings.LabelsNeeded, settings.LabelsNeeded), (watch.Reference.Doubts.Length, watch.Reference.Novelties.Length));
+        var references = sizeof(float) * (watch.Reference.Doubts.Length + watch.Reference.Novelties.Length + watch.Scale!.Medians.Count + watch.Scale.Scales.Count);
+        var archive = GateArchive.Save(memory).Length;
+        var weights = sizeof(double) * head.Weights.Count;
+        TestContext.Current.TestOutputHelper!.WriteLine($"archive {archive}, references {references}, head {weights} bytes");
+        Assert.Equal(2000, memory.Count);
+        Assert.InRange(archive + references + weights, 35_000, 50_000);
     }
 
     [Fact]
