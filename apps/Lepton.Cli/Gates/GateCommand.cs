@@ -4,8 +4,9 @@ namespace Lepton.Cli.Gates;
 
 internal static class GateCommand
 {
-    public static Command Create() => new("gate", "tries the gate on your own scores")
+    public static Command Create() => new("gate", "shows the gates of a running node, and tries the gate on your own scores")
     {
+        GateStatusCommand.Create(),
         GateFitCommand.Create(),
         GateSimulateCommand.Create(),
         GateReportCommand.Create(),

@@ -60,6 +60,9 @@ internal sealed class Lab : IAsyncDisposable
 
     public int PortOf(string app) => appPorts[app];
 
+    /// <summary>The HTTP API of an app's sidecar.</summary>
+    public Uri SidecarOf(string app) => new($"http://127.0.0.1:{ports[app].Http}/v1.0/");
+
     public async Task StartRuntimeAsync()
     {
         Write("edge");
@@ -92,13 +95,15 @@ internal sealed class Lab : IAsyncDisposable
         runtime = null;
     }
 
-    public async Task StartNodeAsync(string tier, Dictionary<string, string?>? environment = null)
+    public Task StartNodeAsync(string tier, Dictionary<string, string?>? environment = null) => StartNodeAsync(tier, environment, appPorts["lepton-" + tier], tier);
+
+    private async Task StartNodeAsync(string tier, Dictionary<string, string?>? environment, int port, string name)
     {
         var app = "lepton-" + tier;
         var values = new Dictionary<string, string?>(environment ?? [])
         {
             ["LEPTON_ROLE"] = tier,
-            ["APP_PORT"] = appPorts[app].ToString(),
+            ["APP_PORT"] = port.ToString(),
             ["DAPR_HTTP_PORT"] = ports[app].Http.ToString(),
             ["DAPR_GRPC_PORT"] = ports[app].Grpc.ToString(),
             ["LEPTON_RESOURCES"] = Resources,
@@ -109,8 +114,16 @@ internal sealed class Lab : IAsyncDisposable
         var settings = NodeSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build(), faults);
         Assert.Empty(faults);
         var book = PipelineBook.Load(Resources, null, tier);
-        nodes[tier] = NodeHost.Build(settings!, book, [.. values.Where(value => value.Value is not null).Select(value => $"--{value.Key}={value.Value}")]);
-        await nodes[tier].StartAsync();
+        nodes[name] = NodeHost.Build(settings!, book, [.. values.Where(value => value.Value is not null).Select(value => $"--{value.Key}={value.Value}")]);
+        await nodes[name].StartAsync();
+    }
+
+    /// <summary>Starts another replica of the edge node: the same app id, beside the same sidecar, on a port of its own.</summary>
+    public async Task<HttpClient> StartReplicaAsync()
+    {
+        var port = FreePort();
+        await StartNodeAsync("edge", null, port, "replica");
+        return new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
     }
 
     public async Task StopNodeAsync(string tier)
@@ -127,11 +140,11 @@ internal sealed class Lab : IAsyncDisposable
     public async Task PublishAsync(string pipeline, byte[] body, string type = CloudEvent.MediaType) =>
         await devices!.PublishByteEventAsync("lepton-pubsub", Topics.Events(pipeline), body, type);
 
-    public async Task<Result> PostAsync(string pipeline, string device, string id, string data)
+    public async Task<Result> PostAsync(string pipeline, string device, string id, string data, HttpClient? replica = null)
     {
         using var content = new ByteArrayContent(new CloudEvent { Id = id, Source = device, Type = EventTypes.Event, Data = Encoding.UTF8.GetBytes(data) }.ToJson());
         content.Headers.ContentType = new(CloudEvent.MediaType);
-        using var answer = await Edge.PostAsync(new Uri($"v1/events/{pipeline}", UriKind.Relative), content);
+        using var answer = await (replica ?? Edge).PostAsync(new Uri($"v1/events/{pipeline}", UriKind.Relative), content);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
         return (await answer.Content.ReadFromJsonAsync(ContractJson.Default.Result))!;
     }
