@@ -8,6 +8,8 @@ namespace Lepton.SystemTests.Node;
 
 public sealed class GateTests
 {
+    private static readonly string[] Durable = ["phase", "n", "errors", "m", "tau", "epoch", "breaker", "calibration", "reference", "version", "counts"];
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -152,7 +154,7 @@ public sealed class GateTests
         try
         {
             var gate = await lab.ReadAsync("v1/gates/gauge");
-            return string.Join(' ', new[] { "phase", "n", "errors", "m", "tau", "epoch", "breaker", "calibration", "reference", "version", "counts" }.Select(name => gate.GetProperty(name).ToString()));
+            return string.Join(' ', Durable.Select(name => gate.GetProperty(name).ToString()));
         }
         catch (HttpRequestException)
         {
