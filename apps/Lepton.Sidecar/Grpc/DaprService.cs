@@ -1,6 +1,7 @@
 using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Bindings;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Jobs;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Secrets;
 using Lepton.Sidecar.State;
@@ -8,7 +9,7 @@ using Lepton.Sidecar.State;
 namespace Lepton.Sidecar.Grpc;
 
 /// <summary>The gRPC API of one sidecar. Each feature's folder holds its own part of this class with its `BindX`.</summary>
-internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state, PublishApi publish, SubscriptionSet subscriptions, SecretApi secrets, BindingSet bindings)
+internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state, PublishApi publish, SubscriptionSet subscriptions, SecretApi secrets, BindingSet bindings, JobApi jobs)
 {
     private readonly VirtualSidecar sidecar = sidecar;
     private readonly StateApi state = state;
@@ -16,6 +17,7 @@ internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state
     private readonly SubscriptionSet subscriptions = subscriptions;
     private readonly SecretApi secrets = secrets;
     private readonly BindingSet bindings = bindings;
+    private readonly JobApi jobs = jobs;
 
     internal const string Name = "dapr.proto.runtime.v1.Dapr";
 }
@@ -32,6 +34,7 @@ internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
         DaprService.BindState(methods);
         DaprService.BindSecrets(methods);
         DaprService.BindBindings(methods);
+        DaprService.BindJobs(methods);
         DaprService.BindActors(methods);
         DaprService.BindWorkflows(methods);
     }

@@ -1,6 +1,7 @@
 using Lepton.Sidecar.Control;
 using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.Invocation;
+using Lepton.Sidecar.Jobs;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.State;
@@ -28,6 +29,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         sweep = new ExpirySweep(durable, options.Time);
         Placement = new Placement(options.Time);
         Reminders = new Reminders(durable, Placement, options.Time, Log);
+        Jobs = new JobScheduler(durable, options.Time, Log);
         if (options.PeersFolder is { } peers) Peers = new Peers(peers);
     }
 
@@ -46,6 +48,8 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
     internal Placement Placement { get; }
 
     internal Reminders Reminders { get; }
+
+    internal JobScheduler Jobs { get; }
 
     /// <summary>Other runtimes on this machine, when they are to be found.</summary>
     internal Peers? Peers { get; }
@@ -146,6 +150,8 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         Peers?.Dispose();
         await Task.WhenAll(Sidecars.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
         await Task.WhenAll(hosts.Select(StopAsync)).ConfigureAwait(false);
+        Reminders.Dispose();
+        Jobs.Dispose();
         await sweep.DisposeAsync().ConfigureAwait(false);
         durable.Dispose();
         if (memory.IsValueCreated) memory.Value.Dispose();

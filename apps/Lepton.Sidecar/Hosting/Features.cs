@@ -5,6 +5,7 @@ using Lepton.Sidecar.Bindings;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Health;
 using Lepton.Sidecar.Invocation;
+using Lepton.Sidecar.Jobs;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Secrets;
 using Lepton.Sidecar.State;
@@ -26,6 +27,7 @@ internal static class Features
         services.AddSingleton(new StateApi(sidecar));
         services.AddSingleton(new SecretApi(sidecar));
         services.AddSingleton(_ => new BindingSet(sidecar));
+        services.AddSingleton(new JobApi(sidecar));
         services.AddSingleton(sidecar.Invoker);
         services.AddSingleton<DaprService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
@@ -47,6 +49,7 @@ internal static class Features
         routes.MapState(sidecar, routes.ServiceProvider.GetRequiredService<StateApi>());
         routes.MapSecrets(routes.ServiceProvider.GetRequiredService<SecretApi>());
         routes.MapBindings(sidecar, routes.ServiceProvider.GetRequiredService<BindingSet>());
+        routes.MapJobs(sidecar, routes.ServiceProvider.GetRequiredService<JobApi>());
         routes.MapActors(sidecar);
         routes.MapGrpcService<TaskHubService>();
         routes.MapWorkflows(sidecar);

@@ -39,7 +39,6 @@ internal static class Unrouted
         {
             "configuration" => "The configuration API",
             "lock" or "unlock" => "The lock API",
-            "jobs" => "The jobs API",
             "crypto" => "The cryptography API",
             "conversation" => "The conversation API",
             _ => null,
