@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.State;
 
@@ -153,14 +154,14 @@ internal sealed record ActorStateOperation(string Key, ReadOnlyMemory<byte> Valu
 
     private static ActorStateOperation ReadOne(JsonElement entry)
     {
-        var operation = entry.TryGetProperty("operation", out var kind) ? kind.GetString() : "";
+        var operation = entry.TryGetMember("operation", out var kind) ? kind.GetString() : "";
         if (operation is not ("upsert" or "delete")) throw ActorFault.StateSave($"operation type {operation} not supported");
-        if (!entry.TryGetProperty("request", out var request) || request.ValueKind != JsonValueKind.Object) throw ActorFault.StateSave("request data is empty");
-        var key = request.TryGetProperty("key", out var text) ? text.GetString() : null;
+        if (!entry.TryGetMember("request", out var request) || request.ValueKind != JsonValueKind.Object) throw ActorFault.StateSave("request data is empty");
+        var key = request.TryGetMember("key", out var text) ? text.GetString() : null;
         if (string.IsNullOrEmpty(key)) throw ActorFault.StateSave("missing key");
-        var value = request.TryGetProperty("value", out var given) ? given.GetRawText() : "null";
-        var etag = request.TryGetProperty("etag", out var tag) && tag.ValueKind == JsonValueKind.String ? tag.GetString() : null;
-        var ttl = request.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object && metadata.TryGetProperty("ttlInSeconds", out var seconds) ? seconds.ToString() : null;
+        var value = request.TryGetMember("value", out var given) ? given.GetRawText() : "null";
+        var etag = request.TryGetMember("etag", out var tag) && tag.ValueKind == JsonValueKind.String ? tag.GetString() : null;
+        var ttl = request.TryGetMember("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object && metadata.TryGetMember("ttlInSeconds", out var seconds) ? seconds.ToString() : null;
         return new(key, System.Text.Encoding.UTF8.GetBytes(value), operation == "delete", etag, ReadTtl(ttl));
     }
 

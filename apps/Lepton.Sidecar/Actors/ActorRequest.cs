@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Lepton.Sidecar.Http;
 
 namespace Lepton.Sidecar.Actors;
 
@@ -37,8 +38,8 @@ internal sealed record ActorRequest
                 Period = Text(root, "period"),
                 Ttl = Text(root, "ttl"),
                 Callback = Text(root, "callback"),
-                Data = root.TryGetProperty("data", out var data) ? System.Text.Encoding.UTF8.GetBytes(data.GetRawText()) : null,
-                Overwrite = !root.TryGetProperty("overwrite", out var overwrite) || overwrite.ValueKind != JsonValueKind.False,
+                Data = root.TryGetMember("data", out var data) ? System.Text.Encoding.UTF8.GetBytes(data.GetRawText()) : null,
+                Overwrite = !root.TryGetMember("overwrite", out var overwrite) || overwrite.ValueKind != JsonValueKind.False,
                 OnFailure = Failure(root),
             };
         }
@@ -50,18 +51,18 @@ internal sealed record ActorRequest
 
     private static string Text(JsonElement root, string name)
     {
-        if (!root.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return "";
+        if (!root.TryGetMember(name, out var value) || value.ValueKind == JsonValueKind.Null) return "";
         return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw ActorFault.Malformed($"'{name}' must be a text");
     }
 
     private static (int, TimeSpan) Failure(JsonElement root)
     {
-        if (!(root.TryGetProperty("failurePolicy", out var policy) || root.TryGetProperty("failure_policy", out policy)) || policy.ValueKind != JsonValueKind.Object) return DefaultOnFailure;
-        if (policy.TryGetProperty("drop", out _)) return (0, TimeSpan.Zero);
-        if (!policy.TryGetProperty("constant", out var constant) || constant.ValueKind != JsonValueKind.Object) return DefaultOnFailure;
+        if (!(root.TryGetMember("failurePolicy", out var policy) || root.TryGetMember("failure_policy", out policy)) || policy.ValueKind != JsonValueKind.Object) return DefaultOnFailure;
+        if (policy.TryGetMember("drop", out _)) return (0, TimeSpan.Zero);
+        if (!policy.TryGetMember("constant", out var constant) || constant.ValueKind != JsonValueKind.Object) return DefaultOnFailure;
         var (retries, pause) = DefaultOnFailure;
-        if ((constant.TryGetProperty("maxRetries", out var max) || constant.TryGetProperty("max_retries", out max)) && max.TryGetInt32(out var given)) retries = given;
-        if (constant.TryGetProperty("interval", out var interval) && interval.ValueKind == JsonValueKind.String && Timing.Durations.TryGo(interval.GetString()!, out var length)) pause = length;
+        if ((constant.TryGetMember("maxRetries", out var max) || constant.TryGetMember("max_retries", out max)) && max.TryGetInt32(out var given)) retries = given;
+        if (constant.TryGetMember("interval", out var interval) && interval.ValueKind == JsonValueKind.String && Timing.Durations.TryGo(interval.GetString()!, out var length)) pause = length;
         return (retries, pause);
     }
 

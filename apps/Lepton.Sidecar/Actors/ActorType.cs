@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf.WellKnownTypes;
+using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Actors;
@@ -21,13 +22,13 @@ internal sealed record ActorType(string Name, ActorHost Host, ActorLink Link)
     /// <summary>The types in the answer to GET /dapr/config.</summary>
     internal static IEnumerable<ActorType> Read(JsonElement config, ActorHost host, ActorLink link)
     {
-        if (config.ValueKind != JsonValueKind.Object || !config.TryGetProperty("entities", out var entities) || entities.ValueKind != JsonValueKind.Array) yield break;
+        if (config.ValueKind != JsonValueKind.Object || !config.TryGetMember("entities", out var entities) || entities.ValueKind != JsonValueKind.Array) yield break;
         var special = new Dictionary<string, JsonElement>();
-        if (config.TryGetProperty("entitiesConfig", out var configs) && configs.ValueKind == JsonValueKind.Array)
+        if (config.TryGetMember("entitiesConfig", out var configs) && configs.ValueKind == JsonValueKind.Array)
         {
             foreach (var entry in configs.EnumerateArray())
             {
-                if (!entry.TryGetProperty("entities", out var names) || names.ValueKind != JsonValueKind.Array) continue;
+                if (!entry.TryGetMember("entities", out var names) || names.ValueKind != JsonValueKind.Array) continue;
                 foreach (var name in names.EnumerateArray()) special[name.GetString() ?? ""] = entry;
             }
         }
@@ -44,10 +45,10 @@ internal sealed record ActorType(string Name, ActorHost Host, ActorLink Link)
         var type = this;
         if (LengthOf(options, "actorIdleTimeout") is { } idle) type = type with { IdleTimeout = idle };
         if (LengthOf(options, "drainOngoingCallTimeout") is { } drain) type = type with { DrainTimeout = drain };
-        if (options.TryGetProperty("drainRebalancedActors", out var drains) && drains.ValueKind is JsonValueKind.True or JsonValueKind.False) type = type with { Drain = drains.GetBoolean() };
-        if (!options.TryGetProperty("reentrancy", out var reentrancy) || reentrancy.ValueKind != JsonValueKind.Object) return type;
-        if (reentrancy.TryGetProperty("enabled", out var enabled)) type = type with { Reentrant = enabled.ValueKind == JsonValueKind.True };
-        return reentrancy.TryGetProperty("maxStackDepth", out var depth) && depth.TryGetInt32(out var max) && max > 0 ? type with { MaxDepth = max } : type;
+        if (options.TryGetMember("drainRebalancedActors", out var drains) && drains.ValueKind is JsonValueKind.True or JsonValueKind.False) type = type with { Drain = drains.GetBoolean() };
+        if (!options.TryGetMember("reentrancy", out var reentrancy) || reentrancy.ValueKind != JsonValueKind.Object) return type;
+        if (reentrancy.TryGetMember("enabled", out var enabled)) type = type with { Reentrant = enabled.ValueKind == JsonValueKind.True };
+        return reentrancy.TryGetMember("maxStackDepth", out var depth) && depth.TryGetInt32(out var max) && max > 0 ? type with { MaxDepth = max } : type;
     }
 
     /// <summary>The types in the first message of a callback stream.</summary>
@@ -71,5 +72,5 @@ internal sealed record ActorType(string Name, ActorHost Host, ActorLink Link)
     };
 
     private static TimeSpan? LengthOf(JsonElement options, string name) =>
-        options.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String && Durations.TryGo(text.GetString()!, out var duration) && duration > TimeSpan.Zero ? duration : null;
+        options.TryGetMember(name, out var text) && text.ValueKind == JsonValueKind.String && Durations.TryGo(text.GetString()!, out var duration) && duration > TimeSpan.Zero ? duration : null;
 }

@@ -57,7 +57,7 @@ internal static class BulkPublishRoute
         published = default;
         var type = Text(entry, "contentType");
         var media = Envelope.MediaType(type).ToString().ToLowerInvariant();
-        var present = entry.TryGetProperty("event", out var data);
+        var present = entry.TryGetMember("event", out var data);
         byte[]? bytes = null;
         if (Envelope.IsJson(type)) bytes = present ? Encoding.UTF8.GetBytes(data.GetRawText()) : "null"u8.ToArray();
         else if (Envelope.IsCloudEvent(type)) bytes = present ? Encoding.UTF8.GetBytes(data.ValueKind == JsonValueKind.String ? data.GetString()! : data.GetRawText()) : null;
@@ -80,11 +80,11 @@ internal static class BulkPublishRoute
     private static Dictionary<string, string>? Metadata(JsonElement entry, IReadOnlyDictionary<string, string>? request)
     {
         // Metadata of the request reaches only entries that have some of their own, as in daprd.
-        if (!entry.TryGetProperty("metadata", out var own) || own.ValueKind != JsonValueKind.Object) return null;
+        if (!entry.TryGetMember("metadata", out var own) || own.ValueKind != JsonValueKind.Object) return null;
         var metadata = request is null ? [] : new Dictionary<string, string>(request);
         foreach (var member in own.EnumerateObject()) metadata[member.Name] = member.Value.GetString() ?? "";
         return metadata;
     }
 
-    private static string? Text(JsonElement owner, string name) => owner.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement owner, string name) => owner.TryGetMember(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

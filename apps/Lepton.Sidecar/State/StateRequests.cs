@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lepton.Sidecar.Http;
 
 namespace Lepton.Sidecar.State;
 
@@ -18,10 +19,10 @@ internal static class StateRequests
     {
         var writes = new List<StateWrite>();
         unsupported = null;
-        if (!body.TryGetProperty("operations", out var operations) || operations.ValueKind == JsonValueKind.Null) return writes;
+        if (!body.TryGetMember("operations", out var operations) || operations.ValueKind == JsonValueKind.Null) return writes;
         foreach (var operation in operations.EnumerateArray())
         {
-            var kind = operation.TryGetProperty("operation", out var name) ? name.GetString() ?? "" : "";
+            var kind = operation.TryGetMember("operation", out var name) ? name.GetString() ?? "" : "";
             if (kind is not ("upsert" or "delete"))
             {
                 unsupported ??= kind;
@@ -35,15 +36,15 @@ internal static class StateRequests
     internal static List<string> Keys(JsonElement body)
     {
         var keys = new List<string>();
-        if (body.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array)
+        if (body.TryGetMember("keys", out var list) && list.ValueKind == JsonValueKind.Array)
             foreach (var key in list.EnumerateArray()) keys.Add(key.GetString() ?? "");
         return keys;
     }
 
     private static StateWrite Write(JsonElement item, IReadOnlyDictionary<string, string>? query)
     {
-        var options = item.TryGetProperty("options", out var given) && given.ValueKind == JsonValueKind.Object ? given : default;
-        return new StateWrite(Text(item, "key") ?? "", item.TryGetProperty("value", out var value) ? GoJson.Rewrite(value) : "null"u8.ToArray())
+        var options = item.TryGetMember("options", out var given) && given.ValueKind == JsonValueKind.Object ? given : default;
+        return new StateWrite(Text(item, "key") ?? "", item.TryGetMember("value", out var value) ? GoJson.Rewrite(value) : "null"u8.ToArray())
         {
             ETag = Text(item, "etag"),
             Concurrency = Text(options, "concurrency"),
@@ -54,7 +55,7 @@ internal static class StateRequests
 
     private static IReadOnlyDictionary<string, string>? Metadata(JsonElement item, IReadOnlyDictionary<string, string>? query)
     {
-        if (!item.TryGetProperty("metadata", out var own) || own.ValueKind != JsonValueKind.Object) return query;
+        if (!item.TryGetMember("metadata", out var own) || own.ValueKind != JsonValueKind.Object) return query;
         var metadata = new Dictionary<string, string>();
         foreach (var member in own.EnumerateObject()) metadata[member.Name] = member.Value.GetString() ?? "";
         foreach (var (key, value) in query ?? new Dictionary<string, string>()) metadata[key] = value;
@@ -62,5 +63,5 @@ internal static class StateRequests
     }
 
     private static string? Text(JsonElement owner, string name) =>
-        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetString() : null;
+        owner.ValueKind == JsonValueKind.Object && owner.TryGetMember(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetString() : null;
 }
