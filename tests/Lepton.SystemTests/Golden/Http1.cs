@@ -11,7 +11,7 @@ internal static class Http1
 {
     private static readonly Encoding Latin = Encoding.Latin1;
 
-    internal static async Task<JsonObject> SendAsync(int port, string verb, string target, IEnumerable<KeyValuePair<string, string>> headers, byte[]? body, TimeSpan limit)
+    internal static async Task<JsonObject> SendAsync(int port, string verb, string target, IEnumerable<KeyValuePair<string, string>> headers, byte[]? body, TimeSpan limit, Action? sent = null)
     {
         using var stop = new CancellationTokenSource(limit);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -36,6 +36,7 @@ internal static class Http1
         {
             // The other end answered before it had read everything.
         }
+        sent?.Invoke();
         using var answer = new Answer(stream, stop.Token);
         return await answer.ReadAsync(verb);
     }

@@ -10,6 +10,7 @@ internal sealed class Steps
     private readonly Conversation run;
     private readonly JsonObject step;
     private readonly GoldenHost host;
+    private readonly TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal Steps(Conversation run, JsonObject step)
     {
@@ -44,7 +45,9 @@ internal sealed class Steps
     {
         if (step.Text("async") is { } name)
         {
+            // The next step begins when this request is out, so that requests arrive in the order of the steps.
             run.Pending[name] = Task.Run(ask);
+            await Task.WhenAny(sent.Task, run.Pending[name]);
             return;
         }
         for (var until = Environment.TickCount64 + step.Number("retryForMs", 0); ; await Task.Delay(50))
@@ -82,7 +85,7 @@ internal sealed class Steps
         }
         var clock = Stopwatch.StartNew();
         var port = host.Port(filled.Text("to") == "metrics" ? "metricsPort" : "httpPort");
-        var answer = filled.Flag("h2c") ? await Http2.SendAsync(port, parts[0], parts[1], headers, body) : await Http1.SendAsync(port, parts[0], parts[1], headers, body, TimeSpan.FromMilliseconds(filled.Number("withinMs", 30_000)));
+        var answer = filled.Flag("h2c") ? await Http2.SendAsync(port, parts[0], parts[1], headers, body) : await Http1.SendAsync(port, parts[0], parts[1], headers, body, TimeSpan.FromMilliseconds(filled.Number("withinMs", 30_000)), () => sent.TrySetResult());
         answer["tookMs"] = clock.Elapsed.TotalMilliseconds;
         return answer;
     }
@@ -91,6 +94,7 @@ internal sealed class Steps
     {
         var filled = (JsonObject)run.Fill(step, host)!;
         var clock = Stopwatch.StartNew();
+        sent.TrySetResult();
         var answer = await host.Calls.UnaryAsync(filled.Text("grpc")!, filled["request"], filled.Map("metadata"), filled.Number("deadlineMs", 20_000));
         answer["tookMs"] = clock.Elapsed.TotalMilliseconds;
         return answer;

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Xunit.Sdk;
+using Xunit.v3;
+
+namespace Lepton.SystemTests.Golden;
+
+/// <summary>
+/// Plays the cases of a class side by side, since most of their time is waiting: while one test waits for its case, those after it are played already.
+/// As the orderer of test cases it learns which of them this run is to play, and leaves their order as it is.
+/// </summary>
+public sealed class Lineup : ITestCaseOrderer, IDisposable
+{
+    private static readonly ConcurrentDictionary<string, bool> Chosen = new();
+    private readonly SemaphoreSlim slots;
+    private readonly Dictionary<string, Task> playing = [];
+
+    public Lineup() : this(1)
+    {
+    }
+
+    internal Lineup(int atOnce) => slots = new SemaphoreSlim(atOnce);
+
+    public IReadOnlyCollection<TTestCase> OrderTestCases<TTestCase>(IReadOnlyCollection<TTestCase> testCases)
+        where TTestCase : notnull, ITestCase
+    {
+        foreach (var test in testCases)
+        {
+            var name = Regex.Match(test.TestCaseDisplayName, "\"(.+)\"").Groups[1].Value;
+            Chosen[name] = GoldenCase.IsNarrow(name);
+        }
+        return testCases;
+    }
+
+    public void Dispose() => slots.Dispose();
+
+    internal Task PlayAsync(string name)
+    {
+        lock (playing)
+        {
+            if (playing.Count == 0)
+            {
+                var narrow = GoldenCase.IsNarrow(name);
+                foreach (var (other, _) in Chosen.Where(c => c.Value == narrow).OrderBy(c => c.Key, StringComparer.Ordinal)) playing[other] = InTurnAsync(other);
+            }
+            return playing.TryGetValue(name, out var task) ? task : playing[name] = InTurnAsync(name);
+        }
+    }
+
+    private async Task InTurnAsync(string name)
+    {
+        await slots.WaitAsync();
+        try
+        {
+            await Task.Run(() => Conversation.PlayAsync(name));
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+}
