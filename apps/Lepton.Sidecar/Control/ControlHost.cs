@@ -22,6 +22,7 @@ internal static class ControlHost
         var app = builder.Build();
         app.MapGet("/control/status", (RequestDelegate)(context => StatusAsync(context, runtime)));
         app.MapPost("/control/links/{app}/{endpoint}", (RequestDelegate)(context => CutAsync(context, runtime)));
+        app.MapConfiguration(runtime);
         await app.StartAsync(stop).ConfigureAwait(false);
         return app;
     }

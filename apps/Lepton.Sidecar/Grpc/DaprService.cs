@@ -1,7 +1,9 @@
 using Grpc.AspNetCore.Server.Model;
 using Lepton.Sidecar.Bindings;
+using Lepton.Sidecar.Configurations;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Jobs;
+using Lepton.Sidecar.Locks;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Secrets;
 using Lepton.Sidecar.State;
@@ -9,7 +11,7 @@ using Lepton.Sidecar.State;
 namespace Lepton.Sidecar.Grpc;
 
 /// <summary>The gRPC API of one sidecar. Each feature's folder holds its own part of this class with its `BindX`.</summary>
-internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state, PublishApi publish, SubscriptionSet subscriptions, SecretApi secrets, BindingSet bindings, JobApi jobs)
+internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state, PublishApi publish, SubscriptionSet subscriptions, SecretApi secrets, BindingSet bindings, JobApi jobs, LockApi locks, ConfigurationApi configurations)
 {
     private readonly VirtualSidecar sidecar = sidecar;
     private readonly StateApi state = state;
@@ -18,6 +20,8 @@ internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state
     private readonly SecretApi secrets = secrets;
     private readonly BindingSet bindings = bindings;
     private readonly JobApi jobs = jobs;
+    private readonly LockApi locks = locks;
+    private readonly ConfigurationApi configurations = configurations;
 
     internal const string Name = "dapr.proto.runtime.v1.Dapr";
 }
@@ -35,6 +39,8 @@ internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
         DaprService.BindSecrets(methods);
         DaprService.BindBindings(methods);
         DaprService.BindJobs(methods);
+        DaprService.BindLocks(methods);
+        DaprService.BindConfigurations(methods);
         DaprService.BindActors(methods);
         DaprService.BindWorkflows(methods);
     }

@@ -1,3 +1,4 @@
+using Lepton.Sidecar.Configurations;
 using Lepton.Sidecar.Control;
 using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.Invocation;
@@ -30,6 +31,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         Placement = new Placement(options.Time);
         Reminders = new Reminders(durable, Placement, options.Time, Log);
         Jobs = new JobScheduler(durable, options.Time, Log);
+        Configurations = new ConfigurationStores(durable);
         if (options.PeersFolder is { } peers) Peers = new Peers(peers);
     }
 
@@ -50,6 +52,8 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
     internal Reminders Reminders { get; }
 
     internal JobScheduler Jobs { get; }
+
+    internal ConfigurationStores Configurations { get; }
 
     /// <summary>Other runtimes on this machine, when they are to be found.</summary>
     internal Peers? Peers { get; }

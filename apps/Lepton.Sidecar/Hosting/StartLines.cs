@@ -13,13 +13,12 @@ internal static class StartLines
         foreach (var component in sidecar.Resources.Components.Values)
         {
             yield return $"{component.Type} '{component.Name}' of {sidecar.AppId}: {Served(component, database)}";
-            if (component["outboxPublishPubsub"] is not null) yield return $"{sidecar.AppId}: the outbox of '{component.Name}' is not offered: transactions publish nothing";
         }
         foreach (var endpoint in sidecar.Resources.Endpoints.Values)
             yield return $"HTTPEndpoint '{endpoint.Name}' of {sidecar.AppId}: real, {endpoint.BaseUrl}";
     }
 
-    internal static string? Refusal(Component component) => component.Family is "state" or "pubsub" || SecretStores.Serves(component.Type) || BindingSet.Serves(component.Type) ? null
+    internal static string? Refusal(Component component) => component.Family is "state" or "pubsub" or "configuration" or "lock" || SecretStores.Serves(component.Type) || BindingSet.Serves(component.Type) ? null
         : $"component '{component.Name}' has type {component.Type}, which Lepton's embedded runtime does not serve. Remove it from the resources folder, limit it to other apps with `scopes`, or run the apps on Dapr itself.";
 
     private static string Served(Component component, string database) => component switch

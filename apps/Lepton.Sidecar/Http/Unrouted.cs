@@ -37,8 +37,6 @@ internal static class Unrouted
         if (parts.Length < 2 || parts[0] is not ("v1.0" or "v1.0-alpha1" or "v1.0-beta1" or "v1.0-alpha2")) return null;
         return parts[1] switch
         {
-            "configuration" => "The configuration API",
-            "lock" or "unlock" => "The lock API",
             "crypto" => "The cryptography API",
             "conversation" => "The conversation API",
             _ => null,

@@ -15,6 +15,9 @@ internal abstract class Broker(TimeProvider time)
     /// <inheritdoc cref="PublishAsync"/>
     protected abstract Task StoreAsync(string topic, IReadOnlyList<Message> messages);
 
+    /// <summary>What stores the messages inside a write of a caller to <paramref name="database"/>; null when the broker does not keep them there.</summary>
+    internal virtual Action<WriteTransaction>? AppendTo(Database database, string topic, IReadOnlyList<Message> messages) => null;
+
     /// <summary>Opens what waits for a consumer; <paramref name="subscription"/> tells apart several subscriptions of one consumer where the broker does.</summary>
     internal abstract Inbox Open(string topic, string consumer, object subscription);
 

@@ -21,6 +21,14 @@ internal sealed class DurableBroker : Broker
 
     protected override Task StoreAsync(string topic, IReadOnlyList<Message> messages) => TopicOf(topic).PublishAsync(messages);
 
+    internal override Action<WriteTransaction>? AppendTo(Database database, string topic, IReadOnlyList<Message> messages)
+    {
+        if (database != this.database) return null;
+        // Looked up here, since a new topic is a write of its own.
+        var log = TopicOf(topic);
+        return transaction => log.Append(transaction, messages);
+    }
+
     internal override Inbox Open(string topic, string consumer, object subscription) => TopicOf(topic).Open(consumer);
 
     internal override void Close(Inbox inbox) => ((ConsumerInbox)inbox).Leave();

@@ -65,15 +65,17 @@ internal sealed class Topic
         return topic;
     }).GetAwaiter().GetResult();
 
-    internal Task PublishAsync(IReadOnlyList<Message> messages) => Database.WriteAsync(transaction =>
+    internal Task PublishAsync(IReadOnlyList<Message> messages) => Database.WriteAsync(transaction => Append(transaction, messages));
+
+    /// <summary>The same inside a caller's own write.</summary>
+    internal void Append(WriteTransaction transaction, IReadOnlyList<Message> messages)
     {
         var begin = next;
         foreach (var message in messages)
             transaction.Execute("INSERT INTO message(id, payload, metadata) VALUES(?1, ?2, ?3)", first + next++, message.Payload, message.PackedMetadata());
         if (Inboxes.Count == 0) Trim(transaction, next - 1 - KeepUnread);
         transaction.OnCommitted(() => Arrived(begin, messages));
-        return true;
-    });
+    }
 
     /// <summary>Opens a consumer's inbox; a new one begins with what the log still holds.</summary>
     internal ConsumerInbox Open(string consumer)

@@ -69,8 +69,9 @@ internal sealed class StateApi
         }
     }
 
-    internal static async Task<ApiError?> TransactAsync(StateComponent component, IReadOnlyList<StateWrite> writes)
+    internal static async Task<ApiError?> TransactAsync(StateComponent component, IReadOnlyList<StateWrite> operations)
     {
+        var writes = component.Outbox is null ? operations : Outbox.Stored(operations);
         var changes = new StateChange[writes.Count];
         for (var i = 0; i < changes.Length; i++)
         {
@@ -80,7 +81,7 @@ internal sealed class StateApi
         if (changes.Length == 0) return null;
         try
         {
-            await component.Store.TransactAsync(changes).ConfigureAwait(false);
+            await (component.Outbox is { } outbox ? outbox.TransactAsync(component.Store, operations, changes) : component.Store.TransactAsync(changes)).ConfigureAwait(false);
             return null;
         }
         catch (StateConflictException conflict)

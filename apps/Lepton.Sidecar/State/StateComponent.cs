@@ -4,13 +4,16 @@ using Lepton.Sidecar.Resources;
 namespace Lepton.Sidecar.State;
 
 /// <summary>A state component as the state API uses it: its store and how its keys are spelt there.</summary>
-internal sealed class StateComponent(Component component, StateStore store, string appId)
+internal sealed class StateComponent(Component component, StateStore store, VirtualSidecar sidecar)
 {
-    private readonly string? prefix = Prefix(component, appId);
+    private readonly string? prefix = Prefix(component, sidecar.AppId);
 
     internal string Name => component.Name;
 
     internal StateStore Store { get; } = store;
+
+    /// <summary>What publishes its transactions, if it has an outbox.</summary>
+    internal Outbox? Outbox { get; } = Outbox.Of(component, sidecar);
 
     internal bool InMemory => component.InMemory;
 
@@ -40,5 +43,5 @@ internal sealed class StateComponent(Component component, StateStore store, stri
 
     internal static Dictionary<string, StateComponent> All(VirtualSidecar sidecar) => sidecar.Resources.Components.Values
         .Where(c => c.Family == "state")
-        .ToDictionary(c => c.Name, c => new StateComponent(c, sidecar.StateStores[c.Name], sidecar.AppId));
+        .ToDictionary(c => c.Name, c => new StateComponent(c, sidecar.StateStores[c.Name], sidecar));
 }

@@ -46,6 +46,7 @@ internal static class StateRequests
         var options = item.TryGetMember("options", out var given) && given.ValueKind == JsonValueKind.Object ? given : default;
         return new StateWrite(Text(item, "key") ?? "", item.TryGetMember("value", out var value) ? GoJson.Rewrite(value) : "null"u8.ToArray())
         {
+            IsJson = true,
             ETag = Text(item, "etag"),
             Concurrency = Text(options, "concurrency"),
             Consistency = Text(options, "consistency"),

@@ -5,6 +5,9 @@ internal sealed record StateWrite(string Key, ReadOnlyMemory<byte> Value)
 {
     internal bool IsDelete { get; init; }
 
+    /// <summary>The value came as JSON and not as bytes.</summary>
+    internal bool IsJson { get; init; }
+
     internal string? ETag { get; init; }
 
     internal string? Concurrency { get; init; }
