@@ -38,8 +38,10 @@ internal static class ConfigurationReader
         var keep = workflow.Map("stateRetentionPolicy");
         return new WorkflowSettings
         {
-            MaxTurns = workflow.WholeNumber("maxConcurrentWorkflowInvocations", 0, least: 0),
-            MaxActivities = workflow.WholeNumber("maxConcurrentActivityInvocations", 0, least: 0),
+            MaxTurns = Limit(workflow, "axConcurrentWorkflowInvocations"),
+            MaxActivities = Limit(workflow, "axConcurrentActivityInvocations"),
+            TurnLimits = Limits(workflow, "workflowConcurrencyLimits"),
+            ActivityLimits = Limits(workflow, "activityConcurrencyLimits"),
             Retention = new Retention
             {
                 AnyTerminal = Length(keep, "anyTerminal"),
@@ -48,6 +50,20 @@ internal static class ConfigurationReader
                 Terminated = Length(keep, "terminated"),
             },
         };
+    }
+
+    // On one machine the limit of each sidecar and that of all together are the same: the smaller one holds.
+    private static int Limit(YamlMap workflow, string name)
+    {
+        var (own, global) = (workflow.WholeNumber("m" + name, 0, least: 0), workflow.WholeNumber("globalM" + name, 0, least: 0));
+        return own == 0 ? global : global == 0 ? own : Math.Min(own, global);
+    }
+
+    private static Dictionary<string, int> Limits(YamlMap workflow, string key)
+    {
+        var limits = new Dictionary<string, int>();
+        foreach (var limit in workflow.Maps(key)) limits[limit.RequiredText("name", "name the workflow or activity")] = limit.WholeNumber("maxConcurrent", 0, least: 0);
+        return limits;
     }
 
     private static TimeSpan? Length(YamlMap? map, string key)

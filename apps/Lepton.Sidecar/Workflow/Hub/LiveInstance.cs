@@ -76,6 +76,9 @@ internal sealed class LiveInstance(string id)
 
     internal DateTimeOffset? WakeAt { get; set; }
 
+    /// <summary>The name of its workflow.</summary>
+    internal string Name => (History.Started ?? Inbox.Select(static entry => entry.Event).FirstOrDefault(static entry => entry.ExecutionStarted is not null))?.ExecutionStarted.Name ?? "";
+
     internal bool Exists => Key != 0;
 
     internal bool Busy => InHand is not null || Next is not null;

@@ -40,7 +40,7 @@ internal sealed partial class TaskHub : IDisposable
         this.maxMessage = maxMessage;
         clock = new Clock(time);
         store = new WorkflowStore(database, appId);
-        queue = new WorkQueue(this.settings.MaxTurns, this.settings.MaxActivities);
+        queue = new WorkQueue(this.settings);
         outage = new Outage(appId, time, log);
         purger = new Purger(store, time, PurgeOldAsync);
         wakes = new WakeQueue<string>(time, Wake);

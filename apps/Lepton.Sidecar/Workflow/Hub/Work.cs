@@ -11,8 +11,8 @@ internal abstract class Work
     /// <summary>Sent with the work to workers that send it back; an answer with another token is one for work that was given away since. Empty when not sent.</summary>
     internal string Token { get; set; } = "";
 
-    /// <summary>Counts against the limit of its kind. Guarded by the queue.</summary>
-    internal bool Admitted { get; set; }
+    /// <summary>The name of its workflow or activity, by which a limit may hold for it.</summary>
+    internal abstract string LimitedAs { get; }
 
     /// <summary>The message to send, or null when nobody wants the work any more.</summary>
     internal abstract WorkItem? Take();
@@ -24,6 +24,8 @@ internal abstract class Work
 /// <summary>A turn of an instance. What it holds is decided when a worker takes it.</summary>
 internal sealed class TurnWork(TaskHub hub, LiveInstance instance) : Work
 {
+    internal override string LimitedAs { get; } = instance.Name;
+
     internal override WorkItem? Take() => hub.TakeTurn(instance, this);
 
     internal override void Lost() => hub.LoseTurn(instance, this);
@@ -32,6 +34,8 @@ internal sealed class TurnWork(TaskHub hub, LiveInstance instance) : Work
 /// <summary>One run of an activity.</summary>
 internal sealed class ActivityWork(TaskHub hub, WorkQueue queue, long key, int generation, HistoryEvent scheduled, ActivityRequest request) : Work
 {
+    internal override string LimitedAs => Scheduled.Name;
+
     internal TaskHub Hub => hub;
 
     internal long Key => key;

@@ -8,7 +8,7 @@ namespace Lepton.Sidecar.Workflow.Hub;
 /// Hands work to the connected workers of one app and keeps what they have not answered. Work of a stream that ends goes to the next one.
 /// The queue holds references only; their number is bounded by the open instances and activities, which are on disk anyway.
 /// </summary>
-internal sealed class WorkQueue(int maxTurns, int maxActivities)
+internal sealed class WorkQueue(WorkflowSettings settings)
 {
     // A worker that does not read for this long is as good as gone; its work goes to another stream.
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(10);
@@ -17,7 +17,7 @@ internal sealed class WorkQueue(int maxTurns, int maxActivities)
     private readonly Lock gate = new();
     private readonly Dictionary<(string Instance, int Task), ActivityWork> activities = [];
     private readonly Dictionary<string, ActivityWork> tokens = new(StringComparer.Ordinal);
-    private readonly Admission turnsAtOnce = new(maxTurns), activitiesAtOnce = new(maxActivities);
+    private readonly Admission turnsAtOnce = new(settings.MaxTurns, settings.TurnLimits), activitiesAtOnce = new(settings.MaxActivities, settings.ActivityLimits);
     private TaskCompletionSource connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int workers;
 
@@ -114,7 +114,7 @@ internal sealed class WorkQueue(int maxTurns, int maxActivities)
                 if (activities.TryGetValue(activity.Name, out var known) && known == activity) activities.Remove(activity.Name);
                 tokens.Remove(work.Token);
             }
-            if (AdmissionOf(work).Leave(work) is { } next) waiting.Writer.TryWrite(next);
+            foreach (var next in AdmissionOf(work).Leave(work)) waiting.Writer.TryWrite(next);
         }
     }
 

@@ -11,6 +11,12 @@ internal sealed record WorkflowSettings
     /// <summary>Activities that workers may have at the same time.</summary>
     internal int MaxActivities { get; init; }
 
+    /// <summary>Turns at the same time by the name of their workflow.</summary>
+    internal IReadOnlyDictionary<string, int> TurnLimits { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Activities at the same time by their name.</summary>
+    internal IReadOnlyDictionary<string, int> ActivityLimits { get; init; } = new Dictionary<string, int>();
+
     internal Retention Retention { get; init; } = new();
 }
 

@@ -17,11 +17,13 @@ public sealed class ConfigurationTests
               workflow:
                 maxConcurrentWorkflowInvocations: 7
                 maxConcurrentActivityInvocations: 9
+                globalMaxConcurrentActivityInvocations: 8
+                activityConcurrencyLimits: [ { name: Slow, maxConcurrent: 2 } ]
                 stateRetentionPolicy: { anyTerminal: 360h, failed: 1h30m, completed: soon }
             """);
         var set = ResourceFolder.Read([], null, [file], "app", new Dictionary<string, string>());
         var workflow = set.Configuration.Workflow;
-        Assert.Equal((7, 9), (workflow.MaxTurns, workflow.MaxActivities));
+        Assert.Equal((7, 8, 2), (workflow.MaxTurns, workflow.MaxActivities, workflow.ActivityLimits["Slow"]));
         Assert.Equal(TimeSpan.FromMinutes(90), workflow.Retention.For(OrchestrationStatus.Failed));
         Assert.Equal(TimeSpan.FromHours(360), workflow.Retention.For(OrchestrationStatus.Terminated));
         Assert.Contains("completed", Assert.Single(set.Faults).ToString(), StringComparison.Ordinal);

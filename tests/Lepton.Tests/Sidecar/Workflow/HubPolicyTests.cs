@@ -119,6 +119,32 @@ public sealed class HubPolicyTests
     }
 
     [Fact]
+    public async Task A_limit_by_name_holds_back_only_that_activity()
+    {
+        using var database = Database.InMemory();
+        using var hub = Open(database, new WorkflowSettings { MaxActivities = 3, ActivityLimits = new Dictionary<string, int> { ["Slow"] = 1 } });
+        using var worker = new PatientWorker(hub).Start();
+        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "n", Name = "F" }, limit);
+        await hub.CompleteTurnAsync(Answer((await worker.NextAsync()).WorkflowRequest, Schedule(0, "Slow"), Schedule(1, "Slow"), Schedule(2), Schedule(3), Schedule(4)));
+        ActivityRequest[] first = [(await worker.NextAsync()).ActivityRequest, (await worker.NextAsync()).ActivityRequest, (await worker.NextAsync()).ActivityRequest];
+        Assert.Equal([0, 2, 3], first.Select(activity => activity.TaskId).Order());
+        Assert.Empty(worker.Items);
+        // The end of the slow one makes two moves: one more in all, and the next slow one comes after it.
+        await hub.CompleteActivityAsync(Result(first.First(activity => activity.TaskId == 0), "r"));
+        Assert.Equal(4, (await NextActivityAsync(worker)).TaskId);
+        await hub.CompleteActivityAsync(Result(first.First(activity => activity.TaskId == 2), "r"));
+        Assert.Equal(1, (await NextActivityAsync(worker)).TaskId);
+    }
+
+    private static async Task<ActivityRequest> NextActivityAsync(PatientWorker worker)
+    {
+        for (var item = await worker.NextAsync(); ; item = await worker.NextAsync())
+        {
+            if (item.ActivityRequest is { } activity) return activity;
+        }
+    }
+
+    [Fact]
     public async Task While_the_disk_refuses_a_result_its_activity_does_not_run_again()
     {
         using var database = Database.InMemory();
