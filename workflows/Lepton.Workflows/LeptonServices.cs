@@ -21,6 +21,7 @@ internal static class LeptonServices
         services.AddSingleton<RecordStore>().AddSingleton<ResultPublisher>().AddSingleton<RecentResults>().AddSingleton<Tally>();
         services.AddSingleton<Decider>().AddSingleton<Aftermath>().AddSingleton<DeadLetters>().AddSingleton<ExpressLane>().AddSingleton<DurableLane>();
         services.AddSingleton<GateBoard>().AddHostedService(provider => provider.GetRequiredService<GateBoard>());
+        services.AddSingleton<Correction>().AddSingleton<Lesson>();
         services.AddSingleton<Residents>().AddSingleton<VerdictDesk>().AddSingleton<UpLink>();
         return services.AddDaprWorkflow(workflows =>
         {

@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(205, LogLevel.Information, "The tier above answers again")]
     public static partial void TierAboveBack(ILogger log);
 
+    [LoggerMessage(206, LogLevel.Debug, "The verdict on '{escalation}' could not be made use of at once, and will be: {why}")]
+    public static partial void NotSettled(ILogger log, string escalation, string why);
+
     [LoggerMessage(401, LogLevel.Information, "The gate of '{pipeline}' is now {phase}: {labels} labels, {errors} wrong, threshold {threshold:0.####}, guarantee {guarantee}")]
     public static partial void GatePhase(ILogger log, string pipeline, string phase, int labels, int errors, double threshold, string guarantee);
 

@@ -11,9 +11,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Lepton.Workflows.Escalation;
 
-/// <summary>Asks the tier above once, with the payload out of the state store and the device's baseline out of its twin.</summary>
+/// <summary>
+/// Asks the tier above once, with the payload out of the state store and the device's baseline out of its twin. A verdict is made use of at once, here:
+/// what is left over when that fails is the workflow's, which repeats it. So an escalation is one activity when all goes well, and old questions
+/// never wait behind new ones for their corrections and labels.
+/// </summary>
 internal sealed class AskActivity(
-    NodeIdentity node, PipelineBook book, RecordStore records, Residents residents, TierAbove above, UpLink link, GateBoard gates, Tally tally, ILogger<AskActivity> log)
+    NodeIdentity node, PipelineBook book, RecordStore records, Residents residents, TierAbove above, UpLink link, GateBoard gates, Correction correction, Lesson lesson, Tally tally, ILogger<AskActivity> log)
     : WorkflowActivity<Question, Reply>
 {
     public const string Name = "Ask";
@@ -71,11 +75,6 @@ internal sealed class AskActivity(
             link.Answered(question.Length, Stopwatch.GetElapsedTime(began));
         }
 
-        if (reply.Ending is not null)
-        {
-            link.Unqueue(ticket.Subject);
-        }
-
         if (reply.Ending is null)
         {
             Log.NotYet(log, ticket.Subject, reply.Why ?? "");
@@ -85,7 +84,23 @@ internal sealed class AskActivity(
             Log.Refused(log, ticket.Subject, reply.Why ?? "");
         }
 
-        return reply;
+        return reply.Ending is null ? reply : await SettleAsync(ticket, reply, limit.Token).ConfigureAwait(false);
+    }
+
+    private async Task<Reply> SettleAsync(EscalationTicket ticket, Reply reply, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await correction.ApplyAsync(ticket, reply.Ending, reply.Verdict, reply.Why, cancellationToken).ConfigureAwait(false);
+            await lesson.TeachAsync(ticket, reply.Reference, cancellationToken).ConfigureAwait(false);
+            return reply with { Settled = true, Verdict = null };
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            // The verdict is kept by the workflow, which tries again for ever.
+            Log.NotSettled(log, ticket.Subject, (error.InnerException ?? error).Message);
+            return reply;
+        }
     }
 }
 

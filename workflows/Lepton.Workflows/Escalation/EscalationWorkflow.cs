@@ -5,7 +5,7 @@ using Lepton.Workflows.Records;
 namespace Lepton.Workflows.Escalation;
 
 /// <summary>
-/// The durable way of one question to the tier above: ask, correct, feed back; three activities when all goes well. It is the one owner of retries:
+/// The durable way of one question to the tier above: ask, correct, feed back; one activity when all goes well, three when a step fails. It is the one owner of retries:
 /// what fails is tried again after a durable timer, until the deadline of the event for asking, for ever for what follows a verdict.
 /// </summary>
 internal sealed class EscalationWorkflow : Workflow<EscalationProgress, string>
@@ -59,7 +59,7 @@ internal sealed class EscalationWorkflow : Workflow<EscalationProgress, string>
                     var reply = await context.CallActivityAsync<Reply>(AskActivity.Name, new Question(ticket, progress.Accepted, progress.Paid));
                     return reply.Ending is null
                         ? (progress.Again() with { Accepted = reply.Accepted, Paid = progress.Paid || reply.Paid }, Backoff.Pause(ticket.Subject, ticket.Pauses, progress.Attempt, reply.RetryAfter, ticket.Deadline - now))
-                        : (progress.To(Phase.Correcting) with { Ending = reply.Ending, Verdict = reply.Verdict, Why = reply.Why, Reference = reply.Verdict?.ModelSha256 ?? reply.Verdict?.Answer?.Model }, null);
+                        : (progress.To(reply.Settled ? Phase.Done : Phase.Correcting) with { Ending = reply.Ending, Verdict = reply.Verdict, Why = reply.Why, Reference = reply.Reference }, null);
 
                 case Phase.Correcting:
                     await context.CallActivityAsync(CorrectActivity.Name, progress);

@@ -99,13 +99,18 @@ internal sealed class TierAbove(HttpClient http)
 /// <param name="Verdict">The verdict, when answered.</param>
 /// <param name="Why">Why there is none, as a sentence.</param>
 /// <param name="Accepted">The question is kept above; ask for its verdict.</param>
-/// <param name="Paid">The budget has paid for it.</param>
 /// <param name="RetryAfter">How long the tier above wants to be left alone.</param>
-internal sealed record Reply(string? Ending, Verdict? Verdict, string? Why, bool Accepted = false, TimeSpan? RetryAfter = null, bool Paid = false)
+/// <param name="Paid">The budget has paid for it.</param>
+/// <param name="Settled">The record is corrected, and gate and twin know.</param>
+internal sealed record Reply(string? Ending, Verdict? Verdict, string? Why, bool Accepted = false, TimeSpan? RetryAfter = null, bool Paid = false, bool Settled = false)
 {
     /// <summary>True when the tier above gave no sign of life that makes sense: neither an ending, nor "accepted", nor "later".</summary>
     [JsonIgnore]
     public bool IsFailure => Ending is null && !Accepted && RetryAfter is null;
+
+    /// <summary>The model that gave the verdict; null without one.</summary>
+    [JsonIgnore]
+    public string? Reference => Verdict?.ModelSha256 ?? Verdict?.Answer?.Model;
 
     public static Reply Answered(Verdict verdict) => new(Endings.Answered, verdict, null);
 
