@@ -32,7 +32,7 @@ internal sealed class PipelineCatalog(string resources, IReadOnlyList<Pipeline> 
     public Pipeline Find(string name) => All.FirstOrDefault(pipeline => pipeline.Name == name)
         ?? throw CommandException.Misused($"there is no pipeline '{name}'; known: {string.Join(", ", All.Select(pipeline => pipeline.Name))}");
 
-    private static string FindResources()
+    public static string FindResources()
     {
         if (Environment.GetEnvironmentVariable("LEPTON_RESOURCES") is { Length: > 0 } given)
         {

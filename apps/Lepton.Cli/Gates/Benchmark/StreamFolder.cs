@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Lepton.Cli.Commands;
+using Lepton.Cli.Pipelines;
 
 namespace Lepton.Cli.Gates.Benchmark;
 
@@ -50,7 +50,7 @@ internal static class StreamFolder
             Directory.Delete(unfinished, recursive: true);
         }
 
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [trainer, "streams", "--output", unfinished]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [trainer, "streams", "--output", unfinished, "--resources", PipelineCatalog.FindResources()]) { RedirectStandardOutput = true })!;
         try
         {
             while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
