@@ -28,7 +28,7 @@ internal sealed class BindingSet : IDisposable
         foreach (var component in sidecar.Resources.Components.Values.Where(static c => c.Family == "bindings"))
         {
             if (Output(component) is { } output && !Says(component, "input")) outputs.Add(component.Name, output);
-            if (component.Type == "bindings.cron" && !Says(component, "output")) inputs.Add((component, new CronBinding(component, sidecar.Runtime.Time)));
+            if (!Says(component, "output") && Input(component) is { } input) inputs.Add((component, input));
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class BindingSet : IDisposable
         if (sidecar.State.Healthy) await StartAsync(stop).ConfigureAwait(false);
     }
 
-    internal static bool Serves(string type) => type is "bindings.http" or "bindings.localstorage" or "bindings.cron";
+    internal static bool Serves(string type) => type is "bindings.http" or "bindings.localstorage" or "bindings.cron" or "bindings.mqtt3";
 
     internal async Task<BindingReply> InvokeAsync(string name, string operation, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken stop)
     {
@@ -68,6 +68,15 @@ internal sealed class BindingSet : IDisposable
     {
         "bindings.http" => new HttpBinding(component),
         "bindings.localstorage" => new StorageBinding(component),
+        "bindings.mqtt3" => new MqttOutput(component),
+        _ => null,
+    };
+
+    private InputBinding? Input(Component component) => component.Type switch
+    {
+        "bindings.cron" => new CronBinding(component, sidecar.Runtime.Time),
+        // One without a topic is for output alone, unless it says otherwise.
+        "bindings.mqtt3" when component["topic"] is not null || Says(component, "input") => new MqttInput(component, text => sidecar.Runtime.Log($"{sidecar.AppId}: {text}")),
         _ => null,
     };
 

@@ -3,6 +3,7 @@ using Lepton.Sidecar.Control;
 using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Jobs;
+using Lepton.Sidecar.Mqtt;
 using Lepton.Sidecar.PubSub;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.State;
@@ -32,6 +33,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         Reminders = new Reminders(durable, Placement, options.Time, Log);
         Jobs = new JobScheduler(durable, options.Time, Log);
         Configurations = new ConfigurationStores(durable);
+        Mqtt = new MqttListeners(this);
         if (options.PeersFolder is { } peers) Peers = new Peers(peers);
     }
 
@@ -54,6 +56,8 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
     internal JobScheduler Jobs { get; }
 
     internal ConfigurationStores Configurations { get; }
+
+    private MqttListeners Mqtt { get; }
 
     /// <summary>Other runtimes on this machine, when they are to be found.</summary>
     internal Peers? Peers { get; }
@@ -80,6 +84,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         try
         {
             foreach (var sidecar in options.Sidecars) runtime.Add(sidecar);
+            await runtime.Mqtt.OpenAsync().ConfigureAwait(false);
             foreach (var sidecar in runtime.Sidecars.Values) sidecar.Workflows.Recover();
             foreach (var sidecar in runtime.Sidecars.Values) runtime.hosts.Add(await SidecarHost.StartAsync(sidecar, stop).ConfigureAwait(false));
             if (options.ControlPort is { } port)
@@ -154,6 +159,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         Peers?.Dispose();
         await Task.WhenAll(Sidecars.Values.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
         await Task.WhenAll(hosts.Select(StopAsync)).ConfigureAwait(false);
+        await Mqtt.DisposeAsync().ConfigureAwait(false);
         Reminders.Dispose();
         Jobs.Dispose();
         await sweep.DisposeAsync().ConfigureAwait(false);

@@ -8,6 +8,13 @@ internal abstract class Broker(TimeProvider time)
     /// <summary>The way to it, which a test may spoil.</summary>
     internal Connection Connection { get; } = new(time);
 
+    /// <summary>Messages were stored; whoever passes them on outside is told.</summary>
+    internal event Action<string, IReadOnlyList<Message>>? Stored;
+
+    protected bool IsWatched => Stored is not null;
+
+    protected void Tell(string topic, IReadOnlyList<Message> messages) => Stored?.Invoke(topic, messages);
+
     /// <summary>Completes when the messages are stored as safely as the broker stores.</summary>
     internal Task PublishAsync(string topic, IReadOnlyList<Message> messages) =>
         Connection.Down ? Task.FromException(new StorageException("the broker is disconnected; connect it again, or let the time go on")) : StoreAsync(topic, messages);

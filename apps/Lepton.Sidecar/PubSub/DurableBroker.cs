@@ -19,14 +19,24 @@ internal sealed class DurableBroker : Broker
 
     internal override IReadOnlyList<Inbox> Inboxes => [.. topics.Values.SelectMany(t => t.Inboxes)];
 
-    protected override Task StoreAsync(string topic, IReadOnlyList<Message> messages) => TopicOf(topic).PublishAsync(messages);
+    protected override Task StoreAsync(string topic, IReadOnlyList<Message> messages) => IsWatched ? ToldAsync(topic, messages, TopicOf(topic).PublishAsync(messages)) : TopicOf(topic).PublishAsync(messages);
+
+    private async Task ToldAsync(string topic, IReadOnlyList<Message> messages, Task stored)
+    {
+        await stored.ConfigureAwait(false);
+        Tell(topic, messages);
+    }
 
     internal override Action<WriteTransaction>? AppendTo(Database database, string topic, IReadOnlyList<Message> messages)
     {
         if (database != this.database) return null;
         // Looked up here, since a new topic is a write of its own.
         var log = TopicOf(topic);
-        return transaction => log.Append(transaction, messages);
+        return transaction =>
+        {
+            log.Append(transaction, messages);
+            if (IsWatched) transaction.OnCommitted(() => _ = Task.Run(() => Tell(topic, messages)));
+        };
     }
 
     internal override Inbox Open(string topic, string consumer, object subscription) => TopicOf(topic).Open(consumer);

@@ -28,6 +28,8 @@ public sealed class WallsTests
         ["OpenCvSharp4"] = ["Lepton.Inference"],
         ["OpenCvSharp4.official.runtime.linux-x64"] = ["Lepton.Inference"],
         ["Microsoft.Data.Sqlite"] = ["Lepton.Sidecar"],
+        ["MQTTnet"] = ["Lepton.Sidecar"],
+        ["MQTTnet.Server"] = ["Lepton.Sidecar"],
         ["Dapr.Workflow"] = ["Lepton.Workflows", "Lepton.Benchmarks"],
     };
 
