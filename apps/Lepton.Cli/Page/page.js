@@ -30,7 +30,7 @@ function figureCard(name, one) {
     ["events", count(one.events)], ["answered at the edge", count(one.answered)], ["escalated", count(one.escalated)], ["corrected", count(one.corrected)],
     ["waiting", count(waiting)], ["dead-lettered", count(one.deadLettered)], ["lost", count(one.lost), one.lost > 0], ["duplicated", count(one.duplicated), one.duplicated > 0],
     ["p50 / p99 ms", `${milliseconds(one.latencyMs.p50)} / ${milliseconds(one.latencyMs.p99)}`], ["sent up", size(one.uplink.bytes)], ["if all went up", size(one.uplink.bytesIfAll)],
-    ["changed answers", count(one.changed)],
+    ["changed answers", count(one.changed)], ["gate", one.gate ?? "–"],
     ["accuracy", beforeAfter(one.accuracy)], ["sensitivity", beforeAfter(one.sensitivity)], ["specificity", beforeAfter(one.specificity)],
   ];
   return make("article", { className: "card" }, make("h3", { textContent: name }), bar,

@@ -16,6 +16,7 @@ internal static class FigureTable
         ("dead-lettered", one => Count(one.DeadLettered)),
         ("p50/p99 ms", one => $"{Number(one.LatencyMs.P50)}/{Number(one.LatencyMs.P99)}"),
         ("up", one => $"{Size(one.Uplink.Bytes)} of {Size(one.Uplink.BytesIfAll)}"),
+        ("gate", one => one.Gate ?? "-"),
         ("accuracy", one => one.Accuracy.EdgeOnly is null ? "-" : $"{Share(one.Accuracy.EdgeOnly)} to {Share(one.Accuracy.Final)}"),
     ];
 

@@ -18,6 +18,7 @@ internal sealed class Monitor(HttpClient http, Uri checker, Uri edge, RuntimeCon
     private Settlement settlement;
     private readonly Odometer uplink = new();
     private readonly Dictionary<string, Odometer> questions = [];
+    private readonly Dictionary<string, string?> gates = [];
     private bool cut;
     private long? flowing;
     private TimeSpan? flowed;
@@ -78,11 +79,12 @@ internal sealed class Monitor(HttpClient http, Uri checker, Uri edge, RuntimeCon
             cut = state.Cut;
         }
 
-        foreach (var (pipeline, bytes) in await NodeStatus.QuestionsAsync(http, edge, cancellationToken))
+        foreach (var (pipeline, (bytes, gateState)) in await NodeStatus.PipelinesAsync(http, edge, cancellationToken))
         {
             lock (gate)
             {
                 (questions.TryGetValue(pipeline, out var odometer) ? odometer : questions[pipeline] = new Odometer()).Read(bytes);
+                gates[pipeline] = gateState;
             }
         }
     }
@@ -116,7 +118,8 @@ internal sealed class Monitor(HttpClient http, Uri checker, Uri edge, RuntimeCon
                 Seconds = Math.Round((flowed ?? (flowing is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero)).TotalSeconds, 1),
                 Drained = settlement == Settlement.Open ? null : settlement == Settlement.Drained,
                 UplinkCut = cut,
-                Pipelines = Summaries.Of(figures, uplink.Total, questions.ToDictionary(pair => pair.Key, pair => pair.Value.Total), settlement, audit),
+                Pipelines = Summaries.Of(figures, uplink.Total, questions.ToDictionary(pair => pair.Key, pair => pair.Value.Total), settlement, audit)
+                    .ToDictionary(pair => pair.Key, pair => pair.Value with { Gate = gates.GetValueOrDefault(pair.Key) }),
                 Apps = [.. apps.Select(app => new AppState(app.Name, app.Pid, app.IsUp, app.Restarts))],
                 Notes = [.. notes],
             };

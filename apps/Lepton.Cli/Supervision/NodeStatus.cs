@@ -20,18 +20,20 @@ internal static class NodeStatus
         }
     }
 
-    /// <summary>Bytes of the questions asked so far by pipeline, counted since the node was started; empty while it does not answer.</summary>
-    public static async Task<IReadOnlyDictionary<string, long>> QuestionsAsync(HttpClient http, Uri edge, CancellationToken cancellationToken)
+    /// <summary>By pipeline the bytes of the questions asked since the node was started, and where its gate stands; empty while it does not answer.</summary>
+    public static async Task<IReadOnlyDictionary<string, (long Questions, string? Gate)>> PipelinesAsync(HttpClient http, Uri edge, CancellationToken cancellationToken)
     {
         try
         {
             using var status = await ReadAsync(http, edge, cancellationToken);
             return status.RootElement.GetProperty("pipelines").EnumerateObject()
-                .ToDictionary(pipeline => pipeline.Name, pipeline => pipeline.Value.GetProperty("counts").GetProperty("uplinkBytes").GetInt64());
+                .ToDictionary(pipeline => pipeline.Name, pipeline => (
+                    pipeline.Value.GetProperty("counts").GetProperty("uplinkBytes").GetInt64(),
+                    pipeline.Value.TryGetProperty("gate", out var gate) ? gate.GetString() : null));
         }
         catch (Exception error) when (error is HttpRequestException or JsonException or KeyNotFoundException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            return new Dictionary<string, long>();
+            return new Dictionary<string, (long, string?)>();
         }
     }
 

@@ -40,6 +40,9 @@ internal sealed record PipelineSummary
     public required BeforeAfter Sensitivity { get; init; }
 
     public required BeforeAfter Specificity { get; init; }
+
+    /// <summary>Where the edge's gate stands: its phase; null before the node has said it.</summary>
+    public string? Gate { get; init; }
 }
 
 /// <summary>One child in the summary and on the page.</summary>

@@ -51,11 +51,12 @@ internal static class Reading
         return GateView.Of(tier, gate, tally.Read().GetValueOrDefault(tier.Pipeline.Name));
     }
 
-    private static IResult Status(NodeSettings settings, PipelineBook book, Tally tally, SidecarWatch sidecar, UpLink link)
+    private static IResult Status(NodeSettings settings, PipelineBook book, Tally tally, SidecarWatch sidecar, UpLink link, GateBoard gates)
     {
         var figures = tally.Read();
         var pipelines = book.Tiers.ToDictionary(tier => tier.Pipeline.Name, tier => new PipelineStatus(
-            tier.Pipeline.Title, tier.Model.Model.Id, tier.Pipeline.Durability.ToString().ToLowerInvariant(), figures.GetValueOrDefault(tier.Pipeline.Name) ?? new PipelineTally().Read()));
+            tier.Pipeline.Title, tier.Model.Model.Id, tier.Pipeline.Durability.ToString().ToLowerInvariant(), figures.GetValueOrDefault(tier.Pipeline.Name) ?? new PipelineTally().Read(),
+            gates.Of(tier.Pipeline.Name)?.Current is { } held ? GateView.NameOf(held.Snapshot.Phase) : null));
         return Results.Json(new NodeStatus(settings.Node.AppId, settings.Node.Tier, sidecar.IsReady ? "ready" : "waiting",
             link.Answers switch { null => "not asked yet", true => "answers", false => "away" }, pipelines, [.. book.Faults.Select(fault => fault.ToString())]), ReadingJson.Default.NodeStatus);
     }
@@ -64,7 +65,7 @@ internal static class Reading
 /// <summary>A node as people read it; counts are since the process started.</summary>
 internal sealed record NodeStatus(string AppId, string Tier, string Sidecar, string TierAbove, IReadOnlyDictionary<string, PipelineStatus> Pipelines, string[] Faults);
 
-internal sealed record PipelineStatus(string Title, string Model, string Durability, TallyFigures Counts);
+internal sealed record PipelineStatus(string Title, string Model, string Durability, TallyFigures Counts, string? Gate);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Result[]))]
