@@ -23,7 +23,7 @@ internal static class GateReportCommand
             using var boosted = options.Boosted(parsed);
             var policy = options.Policy(parsed, file, boosted, out _);
             var simulation = new StreamSimulation("lepton", policy, fit.Events);
-            var record = new StreamRecord(fit.Events, options.Fit(parsed).Score);
+            var record = new StreamRecord(fit.Events, options.Fit(parsed).Score, !file.Columns.HasOwnDoubt);
             foreach (var row in file.Rows())
             {
                 record.Add(row, simulation.Add(row), policy.Threshold);

@@ -25,6 +25,12 @@ internal static class GateSimulateCommand
             }
 
             var file = options.File(parsed);
+            if (filter is not null && (file.Columns.HasOwnDoubt || file.Columns.HasBoxes))
+            {
+                filter = (file.Columns.HasBoxes ? PeerFilters.FindForBoxes(name) : name is "never" or "always" ? filter : null)
+                    ?? throw CommandException.Misused($"--policy {name} goes by scores that '{file.Path}' does not have; a detector's file needs a column boxes for it, and sedna-ce a classifier's p0, p1, ...");
+            }
+
             var survey = file.Check();
             using var boosted = options.Boosted(parsed);
             HeadReport? head = null;

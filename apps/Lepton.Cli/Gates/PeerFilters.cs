@@ -23,5 +23,16 @@ internal static class PeerFilters
         _ => null,
     };
 
+    /// <summary>The same rules as a detector's filters, on the scores of a frame's boxes: a frame without boxes is never sent up. Null for a rule that needs a classifier's scores.</summary>
+    public static Func<double[], bool>? FindForBoxes(string name) => name switch
+    {
+        "sedna-ce" => null,
+        "sedna-threshold" => boxes => boxes.Length > 0 && boxes.Average() < 0.5,
+        "sedna-ibt" => boxes => boxes.Length > 0 && boxes.Count(score => score <= 0.5) >= 0.5 * boxes.Length,
+        "never" or "always" => Find(name),
+        _ when Find(name) is not null => boxes => boxes.Length > 0 && Find(name)!([boxes.Average()]),
+        _ => null,
+    };
+
     private static double NormalisedEntropy(double[] scores) => -scores.Sum(p => p > 0 ? p * Math.Log(p) : 0) / Math.Log(scores.Length);
 }

@@ -22,10 +22,10 @@ internal abstract class StreamPolicy
     public abstract Choice Decide(ScoreRow row);
 }
 
-/// <summary>A rule that looks at the scores alone.</summary>
+/// <summary>A rule that looks at the scores alone, of an answer or of a frame's boxes.</summary>
 internal sealed class FilterPolicy(Func<double[], bool> hard) : StreamPolicy
 {
-    public override Choice Decide(ScoreRow row) => new(!hard(row.Scores), false);
+    public override Choice Decide(ScoreRow row) => new(!hard(row.Boxes ?? row.Scores), false);
 }
 
 /// <summary>The whole engine on a stream: it starts cold, its labels come late, and it learns from nothing else.</summary>

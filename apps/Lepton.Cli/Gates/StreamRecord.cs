@@ -4,7 +4,7 @@ using Lepton.Decisions.Gates;
 namespace Lepton.Cli.Gates;
 
 /// <summary>What a report draws, gathered row by row in bins: its size does not depend on the length of the stream.</summary>
-internal sealed class StreamRecord(long events, ScoreKind score)
+internal sealed class StreamRecord(long events, ScoreKind score, bool comparesPeers = true)
 {
     private const int DoubtBins = 512;
     private const int ReliabilityBins = 10;
@@ -15,7 +15,7 @@ internal sealed class StreamRecord(long events, ScoreKind score)
     private readonly long[] scored = new long[ReliabilityBins];
     private readonly long[] right = new long[ReliabilityBins];
     private readonly double[] scoreSums = new double[ReliabilityBins];
-    private readonly Peer[] peers = [.. new[] { "sedna-ce", "sedna-threshold", "sedna-ibt" }.Select(name => new Peer(name, PeerFilters.Find(name)!))];
+    private readonly Peer[] peers = [.. (comparesPeers ? new[] { "sedna-ce", "sedna-threshold", "sedna-ibt" } : []).Select(name => new Peer(name, PeerFilters.Find(name)!))];
     private readonly List<(double Event, double Tau)> thresholds = [];
     private readonly List<(double Event, double Risk)> risks = [];
     private readonly long stride = Math.Max(1, events / HistoryPoints);

@@ -42,6 +42,9 @@ public sealed partial class ScoreColumns
     /// <summary>Whether the answers bring their own doubt instead of scores: p0 is then 1 - doubt / 2, p1 the rest, and the margin between them 1 - doubt.</summary>
     public bool HasOwnDoubt => Columns.Any(column => column.Kind == Kind.Doubt);
 
+    /// <summary>Whether the file has the scores of each frame's boxes.</summary>
+    public bool HasBoxes => Columns.Any(column => column.Kind == Kind.Boxes);
+
     internal static ScoreColumns? Read(string file, string header, List<Fault> faults)
     {
         var before = faults.Count;

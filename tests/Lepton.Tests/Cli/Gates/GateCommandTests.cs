@@ -197,6 +197,15 @@ public sealed class GateCommandTests : IDisposable
         Assert.False((await JsonAsync("fit", "--alpha", "0.05")).TryGetProperty("affordable", out _));
     }
 
+    [Fact]
+    public async Task Peers_judge_a_frame_by_its_boxes()
+    {
+        await File.WriteAllTextAsync(path, "id,doubt,boxes,reference\na,0.1,0.4;0.45,1\nb,0.1,0.9;0.4,0\nc,0.05,,0\n", TestContext.Current.CancellationToken);
+        async Task<int> Escalated(string policy) => (await JsonAsync("simulate", "--alpha", "0.05", "--policy", policy)).GetProperty("escalated").GetInt32();
+        Assert.Equal((1, 2, 2, 3), (await Escalated("sedna-threshold"), await Escalated("sedna-ibt"), await Escalated("fixed:0.7"), await Escalated("always")));
+        Assert.Contains("sedna-ce a classifier's", (await Assert.ThrowsAsync<CommandException>(() => Escalated("sedna-ce"))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("fit", "--alpha", "0")]
     [InlineData("fit", "--alpha", "1")]
