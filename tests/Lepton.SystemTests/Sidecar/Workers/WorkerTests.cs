@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Dapr.Workflow;
+using Dapr.Workflow.Client;
 
 namespace Lepton.SystemTests.Sidecar.Workers;
 
@@ -88,6 +89,20 @@ public abstract class WorkerTests(WorkerRun run)
     {
         Assert.Equal("call 3", (await RunAsync(nameof(Retrying), 2)).ReadOutputAs<string>());
         Assert.Contains("failure 3", await FailureAsync(nameof(Retrying), 9), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_finished_one_is_listed_shows_its_history_and_can_be_done_again_from_an_event()
+    {
+        var id = await StartAsync(nameof(Chain), 4);
+        await FinishAsync(id);
+        Assert.Contains(id, (await Client.ListInstanceIdsAsync(cancellation: limit)).InstanceIds);
+        var history = await Client.GetInstanceHistoryAsync(id, limit);
+        // One worker counts its actions from 0, the other from 1.
+        var scheduled = history.Where(entry => entry.EventType == WorkflowHistoryEventType.TaskScheduled).Select(entry => (uint)entry.EventId).ToArray();
+        Assert.Equal(3, scheduled.Length);
+        var again = await Client.RerunWorkflowFromEventAsync(id, scheduled[1], new RerunWorkflowFromEventOptions { OverwriteInput = true, Input = 100 }, limit);
+        Assert.Equal(102, (await FinishAsync(again)).ReadOutputAs<int>());
     }
 
     [Fact]

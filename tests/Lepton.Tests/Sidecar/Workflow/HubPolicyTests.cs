@@ -119,6 +119,30 @@ public sealed class HubPolicyTests
     }
 
     [Fact]
+    public async Task A_worker_that_does_not_read_keeps_two_items_at_most_and_the_others_get_the_rest()
+    {
+        using var database = Database.InMemory();
+        using var hub = Open(database);
+        using var gone = new CancellationTokenSource();
+        var deaf = hub.ServeWorkerAsync(new DeafStream(), sendTokens: false, gone.Token);
+        for (var i = 0; i < 10; i++) await hub.StartAsync(new CreateInstanceRequest { InstanceId = $"i{i}", Name = "F" }, limit);
+        using var worker = new PatientWorker(hub).Start();
+        await Eventually.HoldsAsync(() => worker.Items.Count >= 8, "the rest goes to who reads");
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => deaf);
+        await Eventually.HoldsAsync(() => worker.Items.Count == 10, "and what the other had, when it left");
+    }
+
+    private sealed class DeafStream : IServerStreamWriter<WorkItem>
+    {
+        public WriteOptions? WriteOptions { get; set; }
+
+        public Task WriteAsync(WorkItem message) => Task.Delay(Timeout.Infinite);
+
+        public Task WriteAsync(WorkItem message, CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+
+    [Fact]
     public async Task A_limit_by_name_holds_back_only_that_activity()
     {
         using var database = Database.InMemory();
