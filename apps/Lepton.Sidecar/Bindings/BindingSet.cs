@@ -44,6 +44,14 @@ internal sealed class BindingSet : IDisposable
 
     internal static bool Serves(string type) => type is "bindings.http" or "bindings.localstorage" or "bindings.cron" or "bindings.mqtt3";
 
+    /// <summary>What the metadata API says of a binding.</summary>
+    internal static string[] Capabilities(Component component) => component.Type switch
+    {
+        "bindings.cron" => ["INPUT_BINDING"],
+        "bindings.mqtt3" when component["topic"] is not null && !Says(component, "output") => Says(component, "input") ? ["INPUT_BINDING"] : ["INPUT_BINDING", "OUTPUT_BINDING"],
+        _ => ["OUTPUT_BINDING"],
+    };
+
     internal async Task<BindingReply> InvokeAsync(string name, string operation, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken stop)
     {
         if (operation.Length == 0) return BindingReply.Failed("operation field is missing from request");

@@ -1,5 +1,6 @@
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
+using Lepton.Sidecar.Bindings;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resources;
 
@@ -59,6 +60,8 @@ internal static class SidecarMetadata
     private static string[] Capabilities(Component component) => component.Family switch
     {
         "state" => ["ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX", "KEYS_LIKE", "ACTOR"],
+        "bindings" => BindingSet.Capabilities(component),
+        "secretstores" when component["multiValued"] is "true" => ["MULTIPLE_KEY_VALUES_PER_SECRET"],
         "pubsub" when component.InMemory => ["SUBSCRIBE_WILDCARDS"],
         _ => [],
     };

@@ -1,10 +1,11 @@
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
 
 namespace Lepton.Sidecar.PubSub;
 
 /// <summary>A pub/sub component of one app: the emulated broker behind it and what the app may do there.</summary>
-internal sealed class PubSubComponent(Component component, Broker broker, string appId)
+internal sealed class PubSubComponent(Component component, Broker broker, string appId, Guard guard)
 {
     private const int DefaultConcurrency = 32;
 
@@ -13,6 +14,9 @@ internal sealed class PubSubComponent(Component component, Broker broker, string
     internal bool InMemory => component.InMemory;
 
     internal Broker Broker { get; } = broker;
+
+    /// <summary>The policies of publishing.</summary>
+    internal Guard Guard { get; } = guard;
 
     internal TopicScopes Scopes { get; } = new(component, appId);
 
@@ -23,5 +27,5 @@ internal sealed class PubSubComponent(Component component, Broker broker, string
 
     internal static Dictionary<string, PubSubComponent> All(VirtualSidecar sidecar) => sidecar.Resources.Components.Values
         .Where(c => c.Family == "pubsub")
-        .ToDictionary(c => c.Name, c => new PubSubComponent(c, sidecar.Runtime.Brokers.Of(c, sidecar.AppId), sidecar.AppId));
+        .ToDictionary(c => c.Name, c => new PubSubComponent(c, sidecar.Runtime.Brokers.Of(c, sidecar.AppId), sidecar.AppId, sidecar.Guards.Outbound(c.Name, "pubsub")));
 }

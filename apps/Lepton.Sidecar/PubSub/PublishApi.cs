@@ -1,5 +1,6 @@
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Tracing;
 
@@ -68,7 +69,7 @@ internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscri
     {
         try
         {
-            await component.Broker.PublishAsync(topic, messages).ConfigureAwait(false);
+            await component.Guard.WriteAsync(() => component.Broker.PublishAsync(topic, messages)).ConfigureAwait(false);
             return null;
         }
         catch (StorageException fault)

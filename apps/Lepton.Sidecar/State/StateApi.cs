@@ -1,5 +1,6 @@
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Storage;
 
 namespace Lepton.Sidecar.State;
@@ -55,7 +56,7 @@ internal sealed class StateApi
         var stores = new Task[changes.Length];
         try
         {
-            for (var i = 0; i < changes.Length; i++) stores[i] = component.Store.TransactAsync([changes[i]]);
+            for (var i = 0; i < changes.Length; i++) stores[i] = SaveAsync(component, changes[i]);
             await Task.WhenAll(stores).ConfigureAwait(false);
             return null;
         }
@@ -69,6 +70,8 @@ internal sealed class StateApi
         }
     }
 
+    private static Task SaveAsync(StateComponent component, StateChange change) => component.Guard.WriteAsync(() => component.Store.TransactAsync([change]));
+
     internal static async Task<ApiError?> TransactAsync(StateComponent component, IReadOnlyList<StateWrite> operations)
     {
         var writes = component.Outbox is null ? operations : Outbox.Stored(operations);
@@ -81,7 +84,7 @@ internal sealed class StateApi
         if (changes.Length == 0) return null;
         try
         {
-            await (component.Outbox is { } outbox ? outbox.TransactAsync(component.Store, operations, changes) : component.Store.TransactAsync(changes)).ConfigureAwait(false);
+            await component.Guard.WriteAsync(() => component.Outbox is { } outbox ? outbox.TransactAsync(component.Store, operations, changes) : component.Store.TransactAsync(changes)).ConfigureAwait(false);
             return null;
         }
         catch (StateConflictException conflict)

@@ -1,4 +1,5 @@
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
 
 namespace Lepton.Sidecar.State;
@@ -14,6 +15,9 @@ internal sealed class StateComponent(Component component, StateStore store, Virt
 
     /// <summary>What publishes its transactions, if it has an outbox.</summary>
     internal Outbox? Outbox { get; } = Outbox.Of(component, sidecar);
+
+    /// <summary>The policies of writing.</summary>
+    internal Guard Guard { get; } = sidecar.Guards.Outbound(component.Name, "statestore");
 
     internal bool InMemory => component.InMemory;
 
