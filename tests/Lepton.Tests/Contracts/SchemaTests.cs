@@ -52,6 +52,32 @@ public sealed class SchemaTests
         Assert.Empty(await Faults("rejection.v1", EventTypes.Rejection, null, data));
     }
 
+    [Theory]
+    [InlineData("ecg")]
+    [InlineData("street")]
+    public async Task The_pipelines_of_the_repository_hold_their_schema(string name)
+    {
+        var schema = await Schema("pipeline.v1");
+        Assert.Empty(schema.Validate(Json(Repository.Repository.Read($"workflows/pipelines/{name}.yaml"))));
+        Assert.NotEmpty(schema.Validate(Json(Repository.Repository.Read($"workflows/pipelines/{name}.yaml").Replace("alpha:", "threshold:", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task The_schema_knows_every_member_of_the_gate_that_the_reader_knows()
+    {
+        var schema = await Schema("pipeline.v1");
+        foreach (var (part, others) in new[] { ("gate", "known here: "), ("escalate", "known here: ") })
+        {
+            var faults = new List<Lepton.Contracts.Resources.Fault>();
+            Lepton.Contracts.Resources.PipelineReader.Read("p.yaml", $"apiVersion: lepton.dev/v1\nkind: Pipeline\nmetadata: {{name: p}}\nspec:\n  {part}: {{somethingUnheardOf: 1}}\n", faults);
+            var known = faults.Single(fault => fault.Problem.Contains("somethingUnheardOf", StringComparison.Ordinal)).Cure[others.Length..].Split(", ");
+            Assert.Equal(known.Order(StringComparer.Ordinal), schema.Definitions[part].Properties.Keys.Order(StringComparer.Ordinal));
+        }
+    }
+
+    private static string Json(string yaml) => new YamlDotNet.Serialization.SerializerBuilder().JsonCompatible().Build().Serialize(
+        new YamlDotNet.Serialization.DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize<object>(yaml));
+
     [Fact]
     public async Task Every_event_type_has_a_schema()
     {

@@ -30,7 +30,7 @@ internal static class GateReader
             Critical = ReadCritical(gate.Map("critical"), alpha),
             WarmUp = gate.WholeNumber("warmUp", 3, 1, 5),
             Window = gate.WholeNumber("window", 2000, 1, 10_000),
-            Tolerance = gate.Has("tolerance") ? gate.Number("tolerance", 0, 0) : null,
+            Tolerance = gate.Text("tolerance") is not null ? gate.Number("tolerance", 0, 0) : null,
             Overlap = gate.Number("overlap", 0.5, 0.01, 1),
             Novelty = gate.Texts("novelty"),
             AlwaysCloud = gate.Flag("alwaysCloud", false),
@@ -56,7 +56,7 @@ internal static class GateReader
                 "whenLate" => ProvisionalAnswers.WhenLate,
                 _ => ProvisionalAnswers.Always,
             },
-            ParkFor = escalate.Has("parkFor") ? escalate.Duration("parkFor", default) : null,
+            ParkFor = escalate.Text("parkFor") is not null ? escalate.Duration("parkFor", default) : null,
             RejectWhenUnsure = escalate.Flag("rejectWhenUnsure", false),
             Budget = ReadBudget(escalate.Map("budget")),
         };
