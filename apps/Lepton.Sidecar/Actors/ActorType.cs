@@ -64,8 +64,8 @@ internal sealed record ActorType(string Name, ActorHost Host, ActorLink Link)
 
     private ActorType With(Duration? idle, Duration? drain, bool? drains, ActorReentrancyConfig? reentrancy) => this with
     {
-        IdleTimeout = idle?.ToTimeSpan() is { Ticks: > 0 } idleTime ? idleTime : IdleTimeout,
-        DrainTimeout = drain?.ToTimeSpan() is { Ticks: > 0 } drainTime ? drainTime : DrainTimeout,
+        IdleTimeout = idle?.Clamped() is { Ticks: > 0 } idleTime ? idleTime : IdleTimeout,
+        DrainTimeout = drain?.Clamped() is { Ticks: > 0 } drainTime ? drainTime : DrainTimeout,
         Drain = drains ?? Drain,
         Reentrant = reentrancy?.Enabled ?? Reentrant,
         MaxDepth = reentrancy is { HasMaxStackDepth: true, MaxStackDepth: > 0 } ? reentrancy.MaxStackDepth : MaxDepth,

@@ -6,6 +6,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Lepton.Sidecar.Actors;
 using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Grpc;
 
@@ -124,7 +125,7 @@ internal sealed partial class DaprService
         OnFailure = request.FailurePolicy switch
         {
             { Drop: not null } => (0, TimeSpan.Zero),
-            { Constant: { } constant } => (constant.HasMaxRetries ? (int)constant.MaxRetries : ActorRequest.DefaultOnFailure.Retries, constant.Interval?.ToTimeSpan() ?? ActorRequest.DefaultOnFailure.Pause),
+            { Constant: { } constant } => (constant.HasMaxRetries ? (int)constant.MaxRetries : ActorRequest.DefaultOnFailure.Retries, constant.Interval?.Clamped() ?? ActorRequest.DefaultOnFailure.Pause),
             _ => ActorRequest.DefaultOnFailure,
         },
     }));

@@ -42,5 +42,15 @@ internal static class GrpcMarshaller<T> where T : class, IMessage<T>, new()
             message.WriteTo(context.GetBufferWriter());
             context.Complete();
         },
-        static context => Parser.ParseFrom(context.PayloadAsReadOnlySequence()));
+        static context =>
+        {
+            try
+            {
+                return Parser.ParseFrom(context.PayloadAsReadOnlySequence());
+            }
+            catch (InvalidProtocolBufferException)
+            {
+                throw new RpcException(new Status(StatusCode.Internal, "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"));
+            }
+        });
 }

@@ -43,6 +43,9 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
     /// <summary>The port of the control API, 0 without one.</summary>
     public int ControlPort { get; private set; }
 
+    /// <summary>The web servers: those of the sidecars in their order, then the door for other hosts and the control API.</summary>
+    internal IReadOnlyList<WebApplication> Hosts => hosts;
+
     internal TimeProvider Time => options.Time;
 
     internal TaskHubs TaskHubs { get; } = new();

@@ -42,7 +42,7 @@ internal static class JobJson
         json.WriteStartObject(job.FailurePolicy is { Drop: not null } ? "drop"u8 : "constant"u8);
         if (job.FailurePolicy?.Constant is { } constant)
         {
-            if (constant.Interval is { } interval) json.WriteString("interval"u8, interval.ToTimeSpan().TotalSeconds.ToString("0.#########", CultureInfo.InvariantCulture) + "s");
+            if (constant.Interval is { } interval) json.WriteString("interval"u8, interval.Clamped().TotalSeconds.ToString("0.#########", CultureInfo.InvariantCulture) + "s");
             if (constant.HasMaxRetries) json.WriteNumber("maxRetries"u8, constant.MaxRetries);
         }
         json.WriteEndObject();

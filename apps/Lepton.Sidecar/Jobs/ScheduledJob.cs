@@ -1,4 +1,5 @@
 using Dapr.Client.Autogen.Grpc.v1;
+using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Jobs;
 
@@ -25,7 +26,7 @@ internal sealed class ScheduledJob(string app, Job message, JobTimes times, long
     internal (uint? Retries, TimeSpan Pause) OnFailure => message.FailurePolicy switch
     {
         { Drop: not null } => (0, TimeSpan.Zero),
-        { Constant: { } constant } => (constant.HasMaxRetries ? constant.MaxRetries : null, constant.Interval?.ToTimeSpan() ?? TimeSpan.Zero),
+        { Constant: { } constant } => (constant.HasMaxRetries ? constant.MaxRetries : null, constant.Interval?.Clamped() ?? TimeSpan.Zero),
         _ => Default,
     };
 

@@ -51,6 +51,12 @@ public sealed class YamlMap
             faults.Add(new Fault(file, (int)error.Start.Line, $"is not YAML: {error.Message}", "correct the text at this line"));
             return [];
         }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            // The reader's own state breaks on some texts, so it cannot say where.
+            faults.Add(new Fault(file, 0, $"is not YAML: {error.Message}", "look for an unfinished bracket, quote or tag"));
+            return [];
+        }
 
         var maps = new List<YamlMap>();
         foreach (var document in stream.Documents)

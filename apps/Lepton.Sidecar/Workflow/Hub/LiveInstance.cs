@@ -1,5 +1,6 @@
 using Lepton.Sidecar.Workflow.Protos;
 using Lepton.Sidecar.Workflow.Turns;
+using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Workflow.Hub;
 
@@ -138,7 +139,7 @@ internal sealed class LiveInstance(string id)
 
     /// <summary>The start time of an instance that nothing but that time will start.</summary>
     internal DateTimeOffset? ScheduledStart() =>
-        History.Events.Count == 0 && Inbox.Count == 1 ? Inbox[0].Event.ExecutionStarted?.ScheduledStartTimestamp?.ToDateTimeOffset() : null;
+        History.Events.Count == 0 && Inbox.Count == 1 ? Inbox[0].Event.ExecutionStarted?.ScheduledStartTimestamp?.Clamped() : null;
 
     internal Row ToRow() => new(Key, id, Generation, !Finished, Open.Tasks.Count, NextWake(), CustomStatus);
 }
