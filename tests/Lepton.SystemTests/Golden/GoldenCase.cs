@@ -41,6 +41,9 @@ internal sealed partial class GoldenCase(string name, JsonObject spec)
         return spec.Maps("steps").Any(step => step.Text("runtime") == "exits") || Windows(spec).Any(window => window <= NarrowMs);
     });
 
+    /// <summary>The case measures times at all, or the runtime does: a probe of the app's health has a limit.</summary>
+    internal static bool IsTimed(string name) => IsNarrow(name) || Read(name).Spec is var spec && (Windows(spec).Any() || spec.ToJsonString().Contains("--app-health-probe-timeout", StringComparison.Ordinal));
+
     private static IEnumerable<double> Windows(JsonNode? node) => node switch
     {
         JsonArray list => list.SelectMany(Windows),

@@ -52,11 +52,28 @@ public sealed class Lineup : ITestCaseOrderer, IDisposable
         await slots.WaitAsync();
         try
         {
-            await Task.Run(() => Conversation.PlayAsync(name));
+            await Task.Run(() => PlayOnceOrAgainAsync(name));
         }
         finally
         {
             slots.Release();
+        }
+    }
+
+    /// <summary>What a case measures may be late because the machine is: a case with times counts as failed when it fails three times.</summary>
+    private static async Task PlayOnceOrAgainAsync(string name)
+    {
+        for (var left = GoldenCase.IsTimed(name) ? 2 : 0; ; left--)
+        {
+            try
+            {
+                await Conversation.PlayAsync(name);
+                return;
+            }
+            catch (GoldenException) when (left > 0)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
         }
     }
 }
