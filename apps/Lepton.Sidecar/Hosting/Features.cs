@@ -36,8 +36,8 @@ internal static class Features
         services.AddSingleton<DaprService>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<DaprService>, DaprBinder>());
         services.AddSingleton<TaskHubService>();
-        // A worker whose answer were refused would log that and go on; the hub takes it and fails the instance with a clear text.
-        services.Configure<GrpcServiceOptions<TaskHubService>>(options => options.MaxReceiveMessageSize = (int)Math.Max(64 << 20, sidecar.Options.MaxBodySize));
+        // A worker whose answer were refused would log that and go on, and its instance wait for ever; the hub takes one of any size and fails the instance with a clear text.
+        services.Configure<GrpcServiceOptions<TaskHubService>>(options => options.MaxReceiveMessageSize = null);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<TaskHubService>, TaskHubBinder>());
     }
 

@@ -24,7 +24,7 @@ public abstract class WorkerTests(WorkerRun run)
 
     private async Task<WorkflowState> RunAsync<T>(string flow, T input) => await FinishAsync(await StartAsync(flow, input));
 
-    private async Task<string> FailureAsync<T>(string flow, T input)
+    protected async Task<string> FailureAsync<T>(string flow, T input)
     {
         var state = await RunAsync(flow, input);
         Assert.Equal(WorkflowRuntimeStatus.Failed, state.RuntimeStatus);
@@ -135,7 +135,11 @@ public abstract class WorkerTests(WorkerRun run)
     }
 }
 
-public sealed class OfficialWorkerTests(OfficialWorkerRun run) : WorkerTests(run), IClassFixture<OfficialWorkerRun>;
+public sealed class OfficialWorkerTests(OfficialWorkerRun run) : WorkerTests(run), IClassFixture<OfficialWorkerRun>
+{
+    [Fact]
+    public async Task A_result_beyond_what_grpc_takes_by_default_does_not_leave_it_waiting() => Assert.Contains("--max-body-size", await FailureAsync(nameof(Huge), 70 << 20), StringComparison.Ordinal);
+}
 
 public sealed class JavaScriptWorkerTests(JavaScriptWorkerRun run) : WorkerTests(run), IClassFixture<JavaScriptWorkerRun>
 {
