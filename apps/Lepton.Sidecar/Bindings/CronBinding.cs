@@ -23,7 +23,7 @@ internal sealed class CronBinding : InputBinding
 
     internal override async Task RunAsync(Deliver deliver, CancellationToken stop)
     {
-        for (var next = After(Now); next is { } due; next = After(Later(due, Now)))
+        for (var next = After(Now); next is { } due; next = After(Now))
         {
             for (var wait = due - Now; wait > TimeSpan.Zero; wait = due - Now)
                 await Task.Delay(wait > TimeSpan.FromDays(30) ? TimeSpan.FromDays(30) : wait + TimeSpan.FromMilliseconds(1), time, stop).ConfigureAwait(false);
@@ -33,10 +33,8 @@ internal sealed class CronBinding : InputBinding
 
     private DateTimeOffset Now => time.GetLocalNow();
 
+    /// <summary>A period counts from the app's answer: an app that is slow is not overrun.</summary>
     private DateTimeOffset? After(DateTimeOffset now) => period is { } length ? now + length : schedule!.Next(now);
-
-    /// <summary>Periods follow one another without drift, unless the app took longer than one.</summary>
-    private DateTimeOffset Later(DateTimeOffset due, DateTimeOffset now) => period is { } length && now < due + length ? due : now;
 
     private static Dictionary<string, string> Metadata(DateTimeOffset now) => new()
     {

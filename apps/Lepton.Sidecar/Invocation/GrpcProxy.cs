@@ -82,6 +82,11 @@ internal static class GrpcProxy
         {
             // The caller has gone.
         }
+        catch (OperationCanceledException fault) when (!limit.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            // A connection that dies as the call goes out may end it as cancelled.
+            await GrpcAnswer.Error(context, StatusCode.Unavailable, await describe(new HttpRequestException(fault.Message, fault)).ConfigureAwait(false)).ConfigureAwait(false);
+        }
         catch (OperationCanceledException) when (!context.Response.HasStarted)
         {
             await GrpcAnswer.Error(context, StatusCode.DeadlineExceeded, "context deadline exceeded").ConfigureAwait(false);
@@ -93,7 +98,7 @@ internal static class GrpcProxy
         catch (Exception fault) when (fault is IOException or HttpRequestException or OperationCanceledException)
         {
             // Part of the answer is out: its end is the only thing left to say.
-            var late = fault is OperationCanceledException;
+            var late = fault is OperationCanceledException && limit.IsCancellationRequested;
             context.Response.AppendTrailer("grpc-status", ((int)(late ? StatusCode.DeadlineExceeded : StatusCode.Unavailable)).ToString());
             context.Response.AppendTrailer("grpc-message", GrpcAnswer.Escape(late ? "context deadline exceeded" : $"error reading from server: {fault.Message}"));
         }
