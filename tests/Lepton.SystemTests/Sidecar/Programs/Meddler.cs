@@ -5,15 +5,16 @@ using Grpc.Core.Interceptors;
 namespace Lepton.SystemTests.Sidecar.Programs;
 
 /// <summary>
-/// Between worker and runtime: delays answers and sends some of them twice, the second time at once or a good while later. The turns of programs that continue
-/// as new are answered once: workers send no token back, so twice would be a second wish for the same.
+/// Between worker and runtime: delays answers and sends some of them twice, the second time at once or a good while later. Programs that continue as new are
+/// answered once: each of their runs counts its actions from 0, and as workers send no token back, nothing tells the second copy of an answer from that of the next run.
 /// </summary>
 internal sealed class Meddler : Interceptor
 {
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
     {
         if (request is not ActivityResponse && request is not WorkflowResponse) return continuation(request, context);
-        var mayTwice = request is not WorkflowResponse turn || !turn.InstanceId.StartsWith(ProgramTests.ContinuingPrefix, StringComparison.Ordinal);
+        var instance = (request as WorkflowResponse)?.InstanceId ?? ((ActivityResponse)(object)request).InstanceId;
+        var mayTwice = !instance.StartsWith(ProgramTests.ContinuingPrefix, StringComparison.Ordinal);
         return new AsyncUnaryCall<TResponse>(SendAsync(() => continuation(request, context), mayTwice), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
     }
 
