@@ -6,6 +6,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Lepton.Cli;
+using Lepton.Cli.Gates;
 
 namespace Lepton.SystemTests.Cli;
 
@@ -145,6 +147,24 @@ internal sealed class UpRun : IAsyncDisposable
         var (pid, restarts) = ((int)victim["pid"]!, (int)victim["restarts"]!);
         Process.GetProcessById(pid).Kill();
         await UntilAsync(state => App(state, app) is var again && (int)again["restarts"]! == restarts + 1 && (bool)again["up"]!, $"{app} is up again after kill -9");
+    }
+
+    /// <summary>A gate of the edge node as <c>lepton gate status --output json</c> shows it, once the node has it.</summary>
+    public async Task<JsonElement> GateAsync(string pipeline)
+    {
+        for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(100))
+        {
+            using var told = new StringWriter();
+            try
+            {
+                await GateStatusCommand.ShowAsync(new Uri($"http://127.0.0.1:{Ports[8601]}"), pipeline, json: true, told, CancellationToken.None);
+                return JsonElement.Parse(told.ToString())[0];
+            }
+            catch (CommandException error)
+            {
+                Assert.True(Stopwatch.GetElapsedTime(since).TotalSeconds < 30, $"no gate after 30 s: {error.Message}");
+            }
+        }
     }
 
     public Task<HttpResponseMessage> CutAsync(bool cut) => Http.PostAsJsonAsync(new Uri(Page, "/api/uplink"), new { cut });

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Lepton.SystemTests.Cli;
@@ -55,9 +56,16 @@ public sealed class UpTests
         await up.CutAsync(false);
         await up.UntilAsync(state => UpRun.Figure(state, "corrected") > UpRun.Figure(cut, "corrected") + 3, "waiting escalations are corrected after the cut");
 
-        foreach (var app in (string[])["lepton-cloud", "lepton-edge", "runtime", "lepton-devices", "lepton-checker"])
+        // The runtime before the edge: what the gate knows then is what a node that remembers nothing reads from a store that was not closed.
+        var learned = await up.GateAsync("street");
+        foreach (var app in (string[])["lepton-cloud", "runtime", "lepton-edge", "lepton-devices", "lepton-checker"])
         {
             await up.KillAsync(app);
+            if (app == "lepton-edge")
+            {
+                AssertKept(learned, await up.GateAsync("street"));
+            }
+
             var killed = UpRun.Figure((await up.StateAsync())!, "answered");
             await up.UntilAsync(state => UpRun.Figure(state, "answered") > killed, $"answers go on after {app} was killed");
         }
@@ -95,6 +103,28 @@ public sealed class UpTests
         using var first = new FileStream(Path.Combine(up.Folder, ".lepton", "up.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
         Assert.Equal(1, (await up.Start("--for", "5s").EndAsync()).ExitCode);
         Assert.Contains("another `lepton up` runs with the same local state", up.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Everything learned is still there, and no less; the street goes on meanwhile, so that labels may have been added, and even an alarm.</summary>
+    private static void AssertKept(JsonElement before, JsonElement after)
+    {
+        var both = $"before: {before}; after: {after}";
+        long Then(string name) => before.GetProperty(name).GetInt64();
+        long Now(string name) => after.GetProperty(name).GetInt64();
+        Assert.True(Then("n") >= 87 && Now("version") >= Then("version") && Now("endings") >= Then("endings") && Now("alarms") >= Then("alarms"), both);
+        Assert.Equal(before.GetProperty("calibration").GetString(), after.GetProperty("calibration").GetString());
+        Assert.Equal(before.GetProperty("reference").GetString(), after.GetProperty("reference").GetString());
+        if (Now("alarms") > Then("alarms"))
+        {
+            Assert.True(Now("epoch") > Then("epoch"), both);
+            return;
+        }
+
+        Assert.True(Now("epoch") == Then("epoch") && Now("n") >= Then("n") && Now("errors") >= Then("errors"), both);
+        if (Now("n") == Then("n"))
+        {
+            Assert.Equal(before.GetProperty("tau").GetDouble(), after.GetProperty("tau").GetDouble());
+        }
     }
 
     // A zombie that nobody waits for yet has ended all the same.
