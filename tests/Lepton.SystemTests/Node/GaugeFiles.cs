@@ -41,11 +41,13 @@ internal static class GaugeFiles
     /// <summary>The payload of one reading.</summary>
     public static string Reading(double x, double truth, double at = 0) => $$$"""{"signals":{"wave":[{{{x}}},1,2,3]},"values":{"x":{{{x}}},"truth":{{{truth}}},"at":{{{at}}} } }""";
 
-    private static void WriteModel(string resources, string name, float[][] weights)
+    private static void WriteModel(string resources, string name, float[][] weights) => WriteModel(resources, name, TinyModel.Write(weights), "decoder: probabilities\n  labels: [low, high]");
+
+    /// <summary>Writes a model and its card; <paramref name="spec"/> is what the card says beside hash and licence.</summary>
+    public static void WriteModel(string resources, string name, byte[] onnx, string spec)
     {
         var folder = Path.Combine(resources, "models", name, "1");
         Directory.CreateDirectory(folder);
-        var onnx = TinyModel.Write(weights);
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), onnx);
         File.WriteAllText(Path.Combine(folder, "model.yaml"), $$"""
             apiVersion: lepton.dev/v1
@@ -53,9 +55,8 @@ internal static class GaugeFiles
             metadata: {name: {{name}}, version: "1"}
             spec:
               sha256: {{Convert.ToHexStringLower(SHA256.HashData(onnx))}}
-              decoder: probabilities
-              labels: [low, high]
               licence: Apache-2.0
+              {{spec}}
             """);
     }
 }

@@ -140,9 +140,12 @@ internal sealed class Lab : IAsyncDisposable
     public async Task PublishAsync(string pipeline, byte[] body, string type = CloudEvent.MediaType) =>
         await devices!.PublishByteEventAsync("lepton-pubsub", Topics.Events(pipeline), body, type);
 
-    public async Task<Result> PostAsync(string pipeline, string device, string id, string data, HttpClient? replica = null)
+    public Task<Result> PostAsync(string pipeline, string device, string id, string data, HttpClient? replica = null) =>
+        PostAsync(pipeline, new CloudEvent { Id = id, Source = device, Type = EventTypes.Event, Data = Encoding.UTF8.GetBytes(data) }, replica);
+
+    public async Task<Result> PostAsync(string pipeline, CloudEvent sent, HttpClient? replica = null)
     {
-        using var content = new ByteArrayContent(new CloudEvent { Id = id, Source = device, Type = EventTypes.Event, Data = Encoding.UTF8.GetBytes(data) }.ToJson());
+        using var content = new ByteArrayContent(sent.ToJson());
         content.Headers.ContentType = new(CloudEvent.MediaType);
         using var answer = await (replica ?? Edge).PostAsync(new Uri($"v1/events/{pipeline}", UriKind.Relative), content);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");

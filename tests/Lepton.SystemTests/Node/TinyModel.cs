@@ -2,27 +2,44 @@ using Google.Protobuf;
 
 namespace Lepton.SystemTests.Node;
 
-/// <summary>Writes a user's own ONNX file: softmax(x W), one row of weights per input value and one column per label. The few fields of the format it needs are written by hand.</summary>
+/// <summary>
+/// Writes a user's own ONNX file: each output is an operation on x W, x being the input in one row, with one row of weights per input number and one
+/// column per output number. The few fields of the format it needs are written by hand.
+/// </summary>
 internal static class TinyModel
 {
-    public static byte[] Write(float[][] weights)
+    /// <summary>A classifier: softmax(x W).</summary>
+    public static byte[] Write(float[][] weights) => Write([weights.Length], ("Softmax", "scores", weights));
+
+    public static byte[] Write(int[] input, params (string Operation, string Output, float[][] Weights)[] outputs)
     {
-        var (rows, columns) = (weights.Length, weights[0].Length);
         var graph = Message(graph =>
         {
-            Node(graph, "MatMul", ["x", "w"], "z");
-            Node(graph, "Softmax", ["z"], "scores");
-            Text(graph, 2, "tiny");
-            Nested(graph, 5, Message(tensor =>
+            Node(graph, "Flatten", ["x"], "row");
+            foreach (var (operation, output, _) in outputs)
             {
-                Number(tensor, 1, rows);
-                Number(tensor, 1, columns);
-                Number(tensor, 2, 1);
-                Text(tensor, 8, "w");
-                Nested(tensor, 9, [.. weights.SelectMany(row => row).SelectMany(BitConverter.GetBytes)]);
-            }));
-            Nested(graph, 11, Tensor("x", rows));
-            Nested(graph, 12, Tensor("scores", columns));
+                Node(graph, "MatMul", ["row", output + "-w"], output + "-z");
+                Node(graph, operation, [output + "-z"], output);
+            }
+
+            Text(graph, 2, "tiny");
+            foreach (var (_, output, weights) in outputs)
+            {
+                Nested(graph, 5, Message(tensor =>
+                {
+                    Number(tensor, 1, weights.Length);
+                    Number(tensor, 1, weights[0].Length);
+                    Number(tensor, 2, 1);
+                    Text(tensor, 8, output + "-w");
+                    Nested(tensor, 9, [.. weights.SelectMany(row => row).SelectMany(BitConverter.GetBytes)]);
+                }));
+            }
+
+            Nested(graph, 11, Tensor("x", input));
+            foreach (var (_, output, weights) in outputs)
+            {
+                Nested(graph, 12, Tensor(output, [weights[0].Length]));
+            }
         });
         return Message(model =>
         {
@@ -43,7 +60,7 @@ internal static class TinyModel
         Text(node, 4, operation);
     }));
 
-    private static byte[] Tensor(string name, int width) => Message(value =>
+    private static byte[] Tensor(string name, int[] sizes) => Message(value =>
     {
         Text(value, 1, name);
         Nested(value, 2, Message(type => Nested(type, 1, Message(tensor =>
@@ -52,7 +69,10 @@ internal static class TinyModel
             Nested(tensor, 2, Message(shape =>
             {
                 Nested(shape, 1, Message(batch => Text(batch, 2, "n")));
-                Nested(shape, 1, Message(size => Number(size, 1, width)));
+                foreach (var size in sizes)
+                {
+                    Nested(shape, 1, Message(dimension => Number(dimension, 1, size)));
+                }
             }));
         }))));
     });

@@ -83,7 +83,7 @@ internal sealed class SeriesTierModel : TierModel
         }
         for (var i = 0; i < rows.Length; i++)
         {
-            answers[rows[i]] = _decoder.Decode(this, lane.Output(_decoder.Output, i));
+            answers[rows[i]] = _decoder.Decode(this, lane, i);
         }
     }
 

@@ -25,6 +25,6 @@ internal sealed class ClassifierTierModel : ImageTierModel
     {
         steps.Fill(picture, lane.Input(0, 0));
         lane.Run(1);
-        return decoder.Decode(this, lane.Output(decoder.Output, 0));
+        return decoder.Decode(this, lane, 0);
     }
 }
