@@ -13,7 +13,6 @@ internal sealed class AppWatch(VirtualSidecar sidecar)
             if (sidecar.App.Exists) await sidecar.App.DialAsync(stop).ConfigureAwait(false);
             if (sidecar.App.Exists && sidecar.Options.AppHealth is { } health)
             {
-                sidecar.State.Ready = true;
                 await ProbeAsync(health, stop).ConfigureAwait(false);
                 return;
             }
@@ -44,6 +43,8 @@ internal sealed class AppWatch(VirtualSidecar sidecar)
             {
                 await sidecar.AppUnhealthyAsync().ConfigureAwait(false);
             }
+            // From the first answer on, good or bad: what is published once the sidecar says it is ready finds its subscription.
+            sidecar.State.Ready = true;
             await Task.Delay(health.Interval, stop).ConfigureAwait(false);
         }
     }

@@ -11,7 +11,7 @@ internal sealed class GoldenException(string message) : Exception(message);
 internal sealed partial class GoldenCase(string name, JsonObject spec)
 {
     /// <summary>A window of time this narrow only holds when nothing else runs.</summary>
-    private const int NarrowMs = 1000;
+    private const int NarrowMs = 1300;
 
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Golden");
 
