@@ -123,7 +123,7 @@ public sealed class GateJournalTests
               tiers: {edge: {model: e/1}, cloud: {model: c/1}}
               gate: {alpha: {{{alpha}}} }
             """, faults).Single();
-        var model = new Model { Name = "e", Version = "1", File = "", ModelFile = "", Sha256 = "e", Decoder = "probabilities", Labels = ["a", "b"], Licence = "", Options = null! };
+        var model = new Model { Name = "e", Version = "1", File = "", ModelFile = "", Sha256 = "e", Decoder = "probabilities", Labels = ["a", "b"], Licence = "", Options = YamlMap.Parse("e.yaml", "decoder: probabilities", faults)[0] };
         return TierGate.Of(pipeline, "edge", model, faults)!;
     }
 

@@ -56,7 +56,13 @@ public sealed class GateSnapshot
     public GateReport Report { get; }
 
     /// <summary>Decides about an answer of any kind: by its scores, or by the doubt that it brings. Nothing that holds a number which is none is believed.</summary>
-    public GateRuling Decide(Salt salt, ReadOnlySpan<char> id, Answer answer, ReadOnlySpan<float> inputs = default, Novelty? novelty = null)
+    /// <param name="salt">The secret of the coin.</param>
+    /// <param name="id">The event's id.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="inputs">The edge's inputs, for head and novelty; empty when there are none.</param>
+    /// <param name="novelty">The scale of novelty; null when the pipeline has none.</param>
+    /// <param name="doubt">What a head outside of this snapshot says of a classifier's answer; null when there is none.</param>
+    public GateRuling Decide(Salt salt, ReadOnlySpan<char> id, Answer answer, ReadOnlySpan<float> inputs = default, Novelty? novelty = null, double? doubt = null)
     {
         ArgumentNullException.ThrowIfNull(salt);
         ArgumentNullException.ThrowIfNull(answer);
@@ -67,11 +73,11 @@ public sealed class GateSnapshot
 
         if (answer.Scores is { } scores)
         {
-            return Decide(salt, id, scores, inputs, novelty);
+            return Decide(salt, id, scores, inputs, novelty, doubt);
         }
 
         var novel = IsNovel(novelty, inputs);
-        return answer.Uncertainty is { } doubt ? Decide(salt.HashOf(id), ScoreReading.Own(doubt), [], novel, Reasons.InvalidScores)
+        return answer.Uncertainty is { } own ? Decide(salt.HashOf(id), ScoreReading.Own(own), [], novel, Reasons.InvalidScores)
             : Decide(salt.HashOf(id), ScoreReading.Invalid, [], novel, Reasons.Unmeasured);
     }
 

@@ -74,7 +74,7 @@ internal sealed class GateReplica(Tier tier, TierGate gate, Residents residents,
         lock (turn)
         {
             var inputs = gate.InputsOf(admitted);
-            var ruling = current.Snapshot.Decide(current.Salt, admitted.Key, answer, inputs, watch?.Scale);
+            var ruling = current.Snapshot.Decide(current.Salt, admitted.Key, answer, inputs, watch?.Scale, gate.DoubtOf(admitted, answer));
             Watch(current, ruling, inputs);
             var decision = Decisions.Feasibility.Escalation.Decide(ruling, Circumstances(admitted, ruling, now), gate.Policy);
             budget?.Book(decision, now);

@@ -1,3 +1,4 @@
+using Lepton.Contracts.Events;
 using Lepton.Contracts.Resources;
 using Lepton.Decisions.Feasibility;
 using Lepton.Decisions.Gates;
@@ -11,10 +12,11 @@ internal sealed class TierGate
     private readonly Pipeline pipeline;
     private readonly int[] novelty;
     private readonly Dictionary<int, double> costs;
+    private readonly TierHead? head;
 
-    private TierGate(Pipeline pipeline, GateSettings settings, string calibration)
+    private TierGate(Pipeline pipeline, GateSettings settings, TierHead? head, string calibration)
     {
-        (this.pipeline, Settings, Calibration) = (pipeline, settings, calibration);
+        (this.pipeline, Settings, this.head, Calibration) = (pipeline, settings, head, calibration);
         novelty = [.. pipeline.Gate.Novelty.Select(name => pipeline.Source.Values.ToList().IndexOf(name))];
 
         // What may be missed ten times less often costs ten times as much.
@@ -24,7 +26,7 @@ internal sealed class TierGate
 
     public GateSettings Settings { get; }
 
-    /// <summary>The key of model and settings; the reference's model is told by its verdicts.</summary>
+    /// <summary>The key of model, head and settings; the reference's model is told by its verdicts.</summary>
     public string Calibration { get; }
 
     public EscalationPolicy Policy { get; }
@@ -69,8 +71,12 @@ internal sealed class TierGate
             Window = plan.Window,
             AlwaysCloud = plan.AlwaysCloud,
         };
-        return new TierGate(pipeline, settings, settings.Key(model.Sha256, ""));
+        var head = TierHead.Read(pipeline, model, classes, faults);
+        return new TierGate(pipeline, settings, head, settings.Key(model.Sha256, "", head?.Hash));
     }
+
+    /// <summary>What the head says of an answer, in place of its own doubt; null without a head. Not for several threads.</summary>
+    public double? DoubtOf(AdmittedEvent admitted, Answer answer) => head?.DoubtOf(admitted, answer, Settings);
 
     /// <summary>The values of an event that novelty is looked for in; none when the pipeline looks for none.</summary>
     public float[] InputsOf(AdmittedEvent admitted) =>
