@@ -44,6 +44,21 @@ public sealed class TierModelTests
         Assert.Equal([8, 3], answers.Select(answer => answer.Answer!.Value!.Value));
     }
 
+    [Fact]
+    public void A_value_is_as_uncertain_as_its_model_says_and_no_spread_says_nothing()
+    {
+        using var folder = new ResourceFolder();
+        folder.AddModel("small", TinyOnnx.Linear([[1], [2]], [0]), "value\n  uncertainty: y", "");
+        var pipeline = folder.Pipeline(Source, "{step: values}");
+        using var tier = folder.Load(pipeline)!;
+        double? Of(string a, string b) => tier.Answer([ResourceFolder.Event(pipeline, $$$"""{"values": {"a": {{{a}}}, "b": {{{b}}}} }""")])[0].Answer!.Uncertainty;
+        Assert.Equal([0, 0.75, null, null], [Of("0", "0"), Of("1", "1"), Of("-1", "0"), Of("3e38", "3e38")]);
+
+        folder.AddModel("small", TinyOnnx.Linear([[1], [2]], [0]), "value\n  uncertainty: spread", "");
+        Assert.Null(folder.Load(pipeline));
+        Assert.Contains("`spec.uncertainty` is 'spread', which is no output of one number of model 'small/1'", folder.Faults.Single().ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("probabilities", 0.25f, 0.75f)]
     [InlineData("logits", -1.0986123f, 0.75f)]
