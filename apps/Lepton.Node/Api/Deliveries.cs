@@ -15,7 +15,7 @@ internal static class Deliveries
     private const int MostEvents = 100;
 
     /// <summary>How long the sidecar may wait for more events; a frame rate's worth, so that a quiet topic is not slow.</summary>
-    private const int MostWaitMs = 20;
+    private const int MostWaitMs = 1;
 
     /// <summary>A hundred events of a few MiB. More is no delivery of ours; the sidecar's own limit (4 MiB an event) is far below.</summary>
     private const long MostBytes = 512L << 20;

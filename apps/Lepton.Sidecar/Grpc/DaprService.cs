@@ -27,11 +27,11 @@ internal sealed partial class DaprService(VirtualSidecar sidecar, StateApi state
 }
 
 /// <summary>The table of what the gRPC API offers; anything else answers Unimplemented.</summary>
-internal sealed class DaprBinder : IServiceMethodProvider<DaprService>
+internal sealed class DaprBinder(Inside inside) : IServiceMethodProvider<DaprService>
 {
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<DaprService> context)
     {
-        var methods = new GrpcMethods<DaprService>(context, DaprService.Name);
+        var methods = new GrpcMethods<DaprService>(context, DaprService.Name, inside);
         DaprService.BindHealth(methods);
         DaprService.BindInvocation(methods);
         DaprService.BindPubSub(methods);

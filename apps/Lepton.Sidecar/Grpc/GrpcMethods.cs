@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Lepton.Sidecar.Grpc;
 
 /// <summary>Binds the methods of a gRPC service by hand, from messages alone: no generated base class and no reflection, so it compiles ahead of time.</summary>
-internal sealed class GrpcMethods<[DynamicallyAccessedMembers(Kept)] TService>(ServiceMethodProviderContext<TService> context, string service) where TService : class
+internal sealed class GrpcMethods<[DynamicallyAccessedMembers(Kept)] TService>(ServiceMethodProviderContext<TService> context, string service, Inside inside) where TService : class
 {
     // What Grpc.AspNetCore asks of a service type when code is trimmed.
     private const DynamicallyAccessedMemberTypes Kept =
@@ -16,15 +16,15 @@ internal sealed class GrpcMethods<[DynamicallyAccessedMembers(Kept)] TService>(S
 
     internal void Unary<TRequest, TResponse>(string name, Func<TService, TRequest, ServerCallContext, Task<TResponse>> handle)
         where TRequest : class, IMessage<TRequest>, new() where TResponse : class, IMessage<TResponse>, new() =>
-        context.AddUnaryMethod(Method<TRequest, TResponse>(MethodType.Unary, name), NoMetadata, (target, request, call) => handle(target, request, call));
+        context.AddUnaryMethod(Method<TRequest, TResponse>(MethodType.Unary, name), NoMetadata, (target, request, call) => inside.AnswerAsync(handle, target, request, call));
 
     internal void ServerStream<TRequest, TResponse>(string name, Func<TService, TRequest, IServerStreamWriter<TResponse>, ServerCallContext, Task> handle)
         where TRequest : class, IMessage<TRequest>, new() where TResponse : class, IMessage<TResponse>, new() =>
-        context.AddServerStreamingMethod(Method<TRequest, TResponse>(MethodType.ServerStreaming, name), NoMetadata, (target, request, stream, call) => handle(target, request, stream, call));
+        context.AddServerStreamingMethod(Method<TRequest, TResponse>(MethodType.ServerStreaming, name), NoMetadata, (target, request, stream, call) => inside.StreamAsync(() => handle(target, request, stream, call), call));
 
     internal void Duplex<TRequest, TResponse>(string name, Func<TService, IAsyncStreamReader<TRequest>, IServerStreamWriter<TResponse>, ServerCallContext, Task> handle)
         where TRequest : class, IMessage<TRequest>, new() where TResponse : class, IMessage<TResponse>, new() =>
-        context.AddDuplexStreamingMethod(Method<TRequest, TResponse>(MethodType.DuplexStreaming, name), NoMetadata, (target, requests, stream, call) => handle(target, requests, stream, call));
+        context.AddDuplexStreamingMethod(Method<TRequest, TResponse>(MethodType.DuplexStreaming, name), NoMetadata, (target, requests, stream, call) => inside.StreamAsync(() => handle(target, requests, stream, call), call));
 
     private Method<TRequest, TResponse> Method<TRequest, TResponse>(MethodType type, string name)
         where TRequest : class, IMessage<TRequest>, new() where TResponse : class, IMessage<TResponse>, new() =>

@@ -10,16 +10,17 @@ internal static class MessageLimit
 {
     private const int Header = 5;
 
-    internal static void UseMessageLimit(this WebApplication app, long limit) => app.Use(async (context, next) =>
+    internal static void UseMessageLimit(this WebApplication app, long limit) => app.Use((context, next) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is { Method: { Type: MethodType.Unary, ServiceName: DaprService.Name } }
+            ? CheckAsync(context, next, limit)
+            : next(context));
+
+    private static async Task CheckAsync(HttpContext context, RequestDelegate next, long limit)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is { Method: { Type: MethodType.Unary, ServiceName: DaprService.Name } }
-            && await LengthAsync(context).ConfigureAwait(false) is var length && length > limit)
-        {
-            await GrpcAnswer.Error(context, StatusCode.ResourceExhausted, $"grpc: received message larger than max ({length} vs. {limit})").ConfigureAwait(false);
-            return;
-        }
-        await next(context).ConfigureAwait(false);
-    });
+        var length = await LengthAsync(context).ConfigureAwait(false);
+        if (length <= limit) await next(context).ConfigureAwait(false);
+        else await GrpcAnswer.Error(context, StatusCode.ResourceExhausted, $"grpc: received message larger than max ({length} vs. {limit})").ConfigureAwait(false);
+    }
 
     /// <summary>The length that stands before the first message; 0 when none comes.</summary>
     private static async ValueTask<uint> LengthAsync(HttpContext context)

@@ -23,6 +23,7 @@ internal static class Features
     internal static void AddServices(IServiceCollection services, VirtualSidecar sidecar)
     {
         services.AddSingleton(sidecar);
+        services.AddSingleton<Inside>();
         var subscriptions = new SubscriptionSet(sidecar);
         services.AddSingleton(subscriptions);
         services.AddSingleton(new PublishApi(sidecar, subscriptions));

@@ -25,7 +25,6 @@ internal static class SidecarHost
             grpc.MaxReceiveMessageSize = (int)sidecar.Options.MaxBodySize;
             grpc.MaxSendMessageSize = null;
             grpc.IgnoreUnknownServices = true;
-            grpc.Interceptors.Add<Inside>();
         });
         Features.AddServices(builder.Services, sidecar);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, sidecar.Options));

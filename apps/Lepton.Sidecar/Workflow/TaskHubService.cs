@@ -114,7 +114,7 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
     }
 }
 
-internal sealed class TaskHubBinder : IServiceMethodProvider<TaskHubService>
+internal sealed class TaskHubBinder(Inside inside) : IServiceMethodProvider<TaskHubService>
 {
-    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TaskHubService> context) => TaskHubService.Bind(new GrpcMethods<TaskHubService>(context, TaskHubService.Name));
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<TaskHubService> context) => TaskHubService.Bind(new GrpcMethods<TaskHubService>(context, TaskHubService.Name, inside));
 }
