@@ -17,12 +17,16 @@ internal sealed class RawWorkflows : IAsyncDisposable
     private static readonly Method<GetInstanceRequest, GetInstanceResponse> WaitForCompletion = Of<GetInstanceRequest, GetInstanceResponse>("WaitForInstanceCompletion");
     private static readonly Method<RaiseEventRequest, RaiseEventResponse> Raise = Of<RaiseEventRequest, RaiseEventResponse>("RaiseEvent");
     private readonly GrpcChannel work;
-    private readonly GrpcChannel calls;
+    // One connection with hundreds of calls at once is slower than a few.
+    private readonly GrpcChannel[] calls;
     private readonly CancellationTokenSource stop = new();
     private Task reading = Task.CompletedTask;
     private int number;
+    private int turn;
 
-    private RawWorkflows(int port) => (work, calls) = (GrpcChannel.ForAddress($"http://127.0.0.1:{port}"), GrpcChannel.ForAddress($"http://127.0.0.1:{port}", new() { HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true } }));
+    private RawWorkflows(int port) => (work, calls) = (GrpcChannel.ForAddress($"http://127.0.0.1:{port}"), [.. Enumerable.Range(0, 4).Select(_ => GrpcChannel.ForAddress($"http://127.0.0.1:{port}"))]);
+
+    private CallInvoker Calls => calls[(uint)Interlocked.Increment(ref turn) % calls.Length].CreateCallInvoker();
 
     /// <summary>When the timers of "timer" workflows are due.</summary>
     public DateTime TimersAt { get; set; }
@@ -42,15 +46,15 @@ internal sealed class RawWorkflows : IAsyncDisposable
     public async Task<string> BeginAsync(string name, int size = Activities)
     {
         var id = $"{name}-{Interlocked.Increment(ref number)}";
-        await calls.CreateCallInvoker().AsyncUnaryCall(Start, null, default, new() { InstanceId = id, Name = name, Input = $"{size}" });
+        await Calls.AsyncUnaryCall(Start, null, default, new() { InstanceId = id, Name = name, Input = $"{size}" });
         return id;
     }
 
-    public Task RaiseAsync(string id) => calls.CreateCallInvoker().AsyncUnaryCall(Raise, null, default, new() { InstanceId = id, Name = "go", Input = "1" }).ResponseAsync;
+    public Task RaiseAsync(string id) => Calls.AsyncUnaryCall(Raise, null, default, new() { InstanceId = id, Name = "go", Input = "1" }).ResponseAsync;
 
     public async Task EndAsync(string id, int size = Activities)
     {
-        var invoker = calls.CreateCallInvoker();
+        var invoker = Calls;
         var end = await invoker.AsyncUnaryCall(WaitForCompletion, null, default, new() { InstanceId = id, GetInputsAndOutputs = true });
         if (end.WorkflowState.WorkflowStatus != OrchestrationStatus.Completed || end.WorkflowState.Output != $"{size}")
         {
@@ -60,12 +64,11 @@ internal sealed class RawWorkflows : IAsyncDisposable
 
     private async Task ReadAsync(AsyncServerStreamingCall<WorkItem> call)
     {
-        var invoker = calls.CreateCallInvoker();
         try
         {
             while (await call.ResponseStream.MoveNext(stop.Token))
             {
-                _ = AnswerAsync(invoker, call.ResponseStream.Current);
+                _ = AnswerAsync(Calls, call.ResponseStream.Current);
             }
         }
         catch (Exception fault) when (fault is RpcException or OperationCanceledException)
@@ -122,7 +125,11 @@ internal sealed class RawWorkflows : IAsyncDisposable
         await stop.CancelAsync();
         await reading;
         work.Dispose();
-        calls.Dispose();
+        foreach (var channel in calls)
+        {
+            channel.Dispose();
+        }
+
         stop.Dispose();
     }
 }
