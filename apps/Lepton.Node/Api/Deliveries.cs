@@ -14,7 +14,7 @@ internal static class Deliveries
 {
     private const int MostEvents = 100;
 
-    /// <summary>How long the sidecar may wait for more events; a frame rate's worth, so that a quiet topic is not slow.</summary>
+    /// <summary>How long the sidecar may wait for more events: hardly at all. While one batch is under way the next one gathers by itself.</summary>
     private const int MostWaitMs = 1;
 
     /// <summary>A hundred events of a few MiB. More is no delivery of ours; the sidecar's own limit (4 MiB an event) is far below.</summary>
