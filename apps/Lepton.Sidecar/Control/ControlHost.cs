@@ -3,8 +3,6 @@ using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Invocation;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Lepton.Sidecar.Control;
 
@@ -26,8 +24,6 @@ internal static class ControlHost
         await app.StartAsync(stop).ConfigureAwait(false);
         return app;
     }
-
-    internal static int PortOf(WebApplication app) => new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 
     private static Task StatusAsync(HttpContext context, EmbeddedRuntime runtime) => Answer.Write(context, 200, json =>
     {

@@ -94,7 +94,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
             {
                 var control = await ControlHost.StartAsync(runtime, port, stop).ConfigureAwait(false);
                 runtime.hosts.Add(control);
-                runtime.ControlPort = ControlHost.PortOf(control);
+                runtime.ControlPort = SidecarHost.PortsOf(control)[0];
             }
             if (runtime.Peers is { } peers) await runtime.OpenAsync(peers, stop).ConfigureAwait(false);
             foreach (var sidecar in runtime.Sidecars.Values) sidecar.Watch();
@@ -114,7 +114,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         hosts.Add(door);
         try
         {
-            foreach (var sidecar in Sidecars.Values) peers.Register(sidecar.AppId, new Peer(PeerDoor.PortOf(door), sidecar.App.IsGrpc));
+            foreach (var sidecar in Sidecars.Values) peers.Register(sidecar.AppId, new Peer(SidecarHost.PortsOf(door)[0], sidecar.App.IsGrpc));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

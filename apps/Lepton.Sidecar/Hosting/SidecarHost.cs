@@ -44,19 +44,25 @@ internal static class SidecarHost
             await app.DisposeAsync().ConfigureAwait(false);
             throw new RuntimeException($"A port of app '{sidecar.AppId}' was taken while the runtime started ({fault.Message}). Start again, or give the app other ports.", fault);
         }
-        var ports = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port).ToArray();
+        var ports = PortsOf(app);
         sidecar.Ports = (ports[0], ports[1]);
         return app;
     }
 
+    /// <summary>The ports really bound, in the order they were asked for.</summary>
+    internal static int[] PortsOf(WebApplication app) => [.. app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a).Port)];
+
+    /// <summary>HTTP/1.1 and cleartext HTTP/2 on one port.</summary>
+    internal static void ListenHttp(KestrelServerOptions kestrel, int port) => kestrel.Listen(IPAddress.Loopback, port, listen =>
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.UsePreface();
+    });
+
     private static void Configure(KestrelServerOptions kestrel, SidecarOptions options)
     {
         Limit(kestrel);
-        kestrel.Listen(IPAddress.Loopback, options.HttpPort, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.UsePreface();
-        });
+        ListenHttp(kestrel, options.HttpPort);
         kestrel.Listen(IPAddress.Loopback, options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
     }
 

@@ -2,8 +2,6 @@ using System.Net;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Tracing;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Lepton.Sidecar.Invocation;
@@ -24,11 +22,7 @@ internal static class PeerDoor
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             SidecarHost.Limit(kestrel);
-            kestrel.Listen(IPAddress.Loopback, port, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UsePreface();
-            });
+            SidecarHost.ListenHttp(kestrel, port);
         });
         builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(2));
         var app = builder.Build();
@@ -36,8 +30,6 @@ internal static class PeerDoor
         await app.StartAsync(stop).ConfigureAwait(false);
         return app;
     }
-
-    internal static int PortOf(WebApplication app) => new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
 
     private static async Task TakeAsync(HttpContext context, EmbeddedRuntime runtime)
     {

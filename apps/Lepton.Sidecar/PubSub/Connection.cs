@@ -9,12 +9,16 @@ internal sealed class Connection(TimeProvider time)
     private readonly ConcurrentDictionary<string, int> lost = new();
     private readonly ConcurrentDictionary<string, int> doubled = new();
     private DateTimeOffset downUntil;
+
+    // Every message asks several times; a run without faults must not pay for them.
+    private volatile bool touched;
     private TaskCompletionSource changed = New();
 
     internal bool Down
     {
         get
         {
+            if (!touched) return false;
             lock (gate) return time.GetUtcNow() < downUntil;
         }
     }
@@ -23,15 +27,16 @@ internal sealed class Connection(TimeProvider time)
     {
         lock (gate)
         {
+            touched = true;
             downUntil = time.GetUtcNow() + length;
             changed.TrySetResult();
             changed = New();
         }
     }
 
-    internal void LoseAcknowledgements(string topic, int count) => lost.AddOrUpdate(topic, count, (_, before) => before + count);
+    internal void LoseAcknowledgements(string topic, int count) => Add(lost, topic, count);
 
-    internal void Duplicate(string topic, int count) => doubled.AddOrUpdate(topic, count, (_, before) => before + count);
+    internal void Duplicate(string topic, int count) => Add(doubled, topic, count);
 
     internal bool LosesAcknowledgement(string topic) => Down || Takes(lost, topic);
 
@@ -54,9 +59,15 @@ internal sealed class Connection(TimeProvider time)
         }
     }
 
-    private static bool Takes(ConcurrentDictionary<string, int> counts, string topic)
+    private void Add(ConcurrentDictionary<string, int> counts, string topic, int count)
     {
-        while (counts.TryGetValue(topic, out var left) && left > 0)
+        counts.AddOrUpdate(topic, count, (_, before) => before + count);
+        touched = true;
+    }
+
+    private bool Takes(ConcurrentDictionary<string, int> counts, string topic)
+    {
+        while (touched && counts.TryGetValue(topic, out var left) && left > 0)
             if (counts.TryUpdate(topic, left - 1, left)) return true;
         return false;
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Lepton.Benchmarks.Runtime;
 
 /// <summary>How long one call takes below saturation, and what the sidecar adds to the bare call.</summary>
@@ -23,7 +21,7 @@ internal sealed class LatencyBenchmark : Benchmark
         for (var round = -1; round < rounds; round++)
         {
             app.Latencies = new Latencies();
-            await PacedAsync(() => publisher.PostAsync($"{url}/publish/bus/one", Publisher.Event()), cancellation);
+            await Lanes.PacedAsync(PerSecond, Round, () => new(publisher.PostAsync($"{url}/publish/bus/one", Publisher.Event())), cancellation);
             if (round >= 0)
             {
                 middle.Add(app.Latencies.At(0.5));
@@ -50,22 +48,4 @@ internal sealed class LatencyBenchmark : Benchmark
             await call();
         }
     };
-
-    /// <summary>Calls at an even pace whether or not the ones before have ended, as devices do.</summary>
-    private static async Task PacedAsync(Func<Task> call, CancellationToken cancellation)
-    {
-        var (start, sent) = (Stopwatch.GetTimestamp(), 0);
-        var running = new List<Task>();
-        while (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < Round)
-        {
-            for (; sent < elapsed.TotalSeconds * PerSecond; sent++)
-            {
-                running.Add(call());
-            }
-
-            await Task.Delay(1, cancellation);
-        }
-
-        await Task.WhenAll(running);
-    }
 }

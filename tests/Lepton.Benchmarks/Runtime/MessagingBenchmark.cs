@@ -1,3 +1,5 @@
+using Lepton.Sidecar.Hosting;
+
 namespace Lepton.Benchmarks.Runtime;
 
 /// <summary>Events from publish to delivery through the durable runtime, as many a second as go, beside a bare Kestrel POST.</summary>
@@ -33,7 +35,7 @@ internal sealed class MessagingBenchmark : Benchmark
     {
         await using var app = new Receiver(Subscriptions);
         await app.StartAsync();
-        var barePort = RuntimeProcess.FreePort();
+        var barePort = FreePort.Take();
         using var bare = new ChildProcess(["dotnet", Path.Combine(AppContext.BaseDirectory, "Lepton.Benchmarks.dll"), BareServer.Argument, $"{barePort}"], Path.GetTempPath());
         using var runtime = await RuntimeProcess.StartAsync(app.Port, Resources, cancellation);
         await using var stream = await StreamReceiver.StartAsync(runtime.GrpcPort, cancellation);

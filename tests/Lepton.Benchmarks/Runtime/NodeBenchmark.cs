@@ -6,6 +6,7 @@ using Grpc.Net.Client;
 using Lepton.Contracts.Events;
 using Lepton.Contracts.Resources;
 using Lepton.Inference.Sources;
+using Lepton.Sidecar.Hosting;
 
 namespace Lepton.Benchmarks.Runtime;
 
@@ -16,7 +17,7 @@ internal sealed class NodeBenchmark : Benchmark
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
     private readonly ConcurrentDictionary<string, long> sent = new();
-    private readonly int[] ports = [.. Enumerable.Range(0, 5).Select(_ => RuntimeProcess.FreePort())];
+    private readonly int[] ports = [.. Enumerable.Range(0, 5).Select(_ => FreePort.Take())];
 
     public override string Name => "node";
 
@@ -123,29 +124,20 @@ internal sealed class NodeBenchmark : Benchmark
     private async Task PacedAsync(Publisher publisher, IAsyncEnumerator<SourceEvent> events, TimeSpan length, CancellationToken cancellation)
     {
         var url = $"http://127.0.0.1:{ports[3]}/v1.0/publish/lepton-pubsub/{Topics.Events("ecg")}";
-        var (start, count) = (Stopwatch.GetTimestamp(), 0);
-        var running = new List<Task>();
-        while (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < length)
+        await Lanes.PacedAsync(PerSecond, length, async () =>
         {
-            for (; count < elapsed.TotalSeconds * PerSecond; count++)
-            {
-                await events.MoveNextAsync();
-                var one = events.Current;
-                var body = new CloudEvent { Id = one.Id, Source = one.Device, Type = "dev.lepton.event.v1", Time = one.Time, DataContentType = one.ContentType, Data = one.Data }.ToJson();
-                sent[one.Id] = Stopwatch.GetTimestamp();
-                running.Add(publisher.PostAsync(url, body, CloudEvent.MediaType));
-            }
-
-            await Task.Delay(1, cancellation);
-        }
-
-        await Task.WhenAll(running);
+            await events.MoveNextAsync();
+            var one = events.Current;
+            var body = new CloudEvent { Id = one.Id, Source = one.Device, Type = "dev.lepton.event.v1", Time = one.Time, DataContentType = one.ContentType, Data = one.Data }.ToJson();
+            sent[one.Id] = Stopwatch.GetTimestamp();
+            return publisher.PostAsync(url, body, CloudEvent.MediaType);
+        }, cancellation);
         var patience = Stopwatch.GetTimestamp();
         while (!sent.IsEmpty)
         {
             if (Stopwatch.GetElapsedTime(patience).TotalSeconds > 30)
             {
-                throw new InvalidOperationException($"{sent.Count} of {count} beats had no result within 30 s");
+                throw new InvalidOperationException($"{sent.Count} beats had no result within 30 s");
             }
 
             await Task.Delay(5, cancellation);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Lepton.Sidecar.Hosting;
 
 namespace Lepton.Benchmarks.Runtime;
 
@@ -14,7 +15,7 @@ internal sealed class Receiver(string subscriptions, int port = 0) : IAsyncDispo
     private WebApplication? app;
     private long count;
 
-    public int Port { get; } = port > 0 ? port : RuntimeProcess.FreePort();
+    public int Port { get; } = port > 0 ? port : FreePort.Take();
 
     public long Count => Interlocked.Read(ref count);
 

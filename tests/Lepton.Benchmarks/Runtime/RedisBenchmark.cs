@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using StackExchange.Redis;
+using Lepton.Sidecar.Hosting;
 
 namespace Lepton.Benchmarks.Runtime;
 
@@ -21,7 +22,7 @@ internal sealed class RedisBenchmark : Benchmark
         var folder = Directory.CreateTempSubdirectory("lepton-redis-");
         try
         {
-            var port = RuntimeProcess.FreePort();
+            var port = FreePort.Take();
             using var server = new ChildProcess(["redis-server", "--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir", folder.FullName], folder.FullName);
             return await MeasureAsync(port, rounds, cancellation);
         }

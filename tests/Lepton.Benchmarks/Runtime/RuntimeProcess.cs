@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using Lepton.Sidecar.Hosting;
 
 namespace Lepton.Benchmarks.Runtime;
 
@@ -25,9 +24,9 @@ internal sealed class RuntimeProcess : IDisposable
             folder.FullName);
     }
 
-    public int HttpPort { get; } = FreePort();
+    public int HttpPort { get; } = FreePort.Take();
 
-    public int GrpcPort { get; } = FreePort();
+    public int GrpcPort { get; } = FreePort.Take();
 
     public TimeSpan Processor => child.Processor;
 
@@ -83,13 +82,6 @@ internal sealed class RuntimeProcess : IDisposable
     {
         child.Dispose();
         folder.Delete(recursive: true);
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -97,7 +97,7 @@ internal static class ProtoJson
         foreach (var type in typeof(Dapr.Client.Autogen.Grpc.v1.GetMetadataRequest).Assembly.GetExportedTypes())
             if (type.GetProperty("Descriptor", System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)?.GetValue(null) is FileDescriptor file) Add(file);
         Add(global::Golden.EchoReflection.Descriptor);
-        Add(global::Golden.TaskHub.TaskhubReflection.Descriptor);
+        Add(Lepton.Sidecar.Workflow.Protos.TaskhubReflection.Descriptor);
         Add(StringValue.Descriptor.File);
         return seen.Values;
 
