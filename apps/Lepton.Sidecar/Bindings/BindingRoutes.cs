@@ -1,8 +1,6 @@
 using System.Text;
-using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
-using Lepton.Sidecar.State;
 using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.Bindings;
@@ -17,16 +15,22 @@ internal static class BindingRoutes
 
     private static async Task InvokeAsync(HttpContext context, VirtualSidecar sidecar, BindingSet bindings)
     {
-        var name = RawPath.Rest(context, 2);
+        var name = RawPath.Segment(context, 2);
         using var body = await Body.ReadAsync(context, sidecar.Options.MaxBodySize).ConfigureAwait(false);
-        var wrong = Read(body.Bytes, out var operation, out var data, out var metadata);
-        if (body.TooLarge) wrong = "stream too large";
-        if (wrong is not null)
+        using var document = body.TooLarge ? null : GoDocument.Parse(body.Bytes);
+        var request = document?.Struct("http.OutputBindingRequest") ?? default;
+        var (operation, data, metadata) = document is null ? ("", [], null) : (request.Text("operation"), request.Json("data"), request.Texts("metadata"));
+        if (document is null || document.Fault is not null)
         {
-            await Answer.Error(context, 400, "ERR_MALFORMED_REQUEST", $"failed deserializing HTTP body: {wrong}").ConfigureAwait(false);
+            await Answer.Error(context, 400, "ERR_MALFORMED_REQUEST", $"failed deserializing HTTP body: {document?.Fault ?? "stream too large"}").ConfigureAwait(false);
             return;
         }
-        AddTrace(context, sidecar, metadata);
+        metadata ??= [];
+        if (AddTrace(context, sidecar, metadata) is { } wrong)
+        {
+            await Answer.Error(context, 400, "ERR_MALFORMED_REQUEST", $"invalid baggage header: {wrong}").ConfigureAwait(false);
+            return;
+        }
         await AnswerAsync(context, name, await bindings.InvokeAsync(name, operation, data, metadata, context.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
@@ -38,49 +42,13 @@ internal static class BindingRoutes
         return reply.Data is { } data ? Answer.Json(context, 200, data) : Answer.Empty(context);
     }
 
-    private static string? Read(ReadOnlyMemory<byte> body, out string operation, out byte[] data, out Dictionary<string, string> metadata)
+    /// <returns>What is wrong with the caller's baggage, or null.</returns>
+    private static string? AddTrace(HttpContext context, VirtualSidecar sidecar, Dictionary<string, string> metadata)
     {
-        (operation, data, metadata) = ("", "null"u8.ToArray(), []);
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Null) return null;
-            if (root.TryGetProperty("operation", out var named) && named.ValueKind != JsonValueKind.Null) operation = named.GetString()!;
-            if (root.TryGetProperty("data", out var value)) data = GoJson.Rewrite(value);
-            if (root.TryGetProperty("metadata", out var given) && given.ValueKind != JsonValueKind.Null)
-                foreach (var member in given.EnumerateObject()) metadata[member.Name] = member.Value.GetString() ?? "";
-            return null;
-        }
-        catch (JsonException fault)
-        {
-            return BreaksOff(body.Span) ? body.IsEmpty ? "EOF" : "unexpected EOF" : fault.Message;
-        }
-        catch (InvalidOperationException fault)
-        {
-            return fault.Message;
-        }
-    }
-
-    /// <summary>Good JSON as far as it goes.</summary>
-    private static bool BreaksOff(ReadOnlySpan<byte> body)
-    {
-        var reader = new Utf8JsonReader(body, isFinalBlock: false, default);
-        try
-        {
-            while (reader.Read()) { }
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private static void AddTrace(HttpContext context, VirtualSidecar sidecar, Dictionary<string, string> metadata)
-    {
-        if (Trace.Child(Trace.Of(context.Request.Headers), sidecar.Resources.Configuration.SamplingRate) is { Length: > 0 } trace) metadata.TryAdd(Trace.Header, trace);
-        if (Trace.StateOf(context.Request.Headers) is { Length: > 0 } state) metadata.TryAdd(Trace.StateHeader, state);
-        if (context.Request.Headers["baggage"].ToString() is { Length: > 0 } baggage) metadata.TryAdd("baggage", baggage);
+        if (Trace.Child(Trace.Of(context.Request.Headers), sidecar.Resources.Configuration.SamplingRate) is { Length: > 0 } trace) metadata[Trace.Header] = trace;
+        if (Trace.StateOf(context.Request.Headers) is { Length: > 0 } state) metadata[Trace.StateHeader] = state;
+        if (string.Join(',', context.Request.Headers["baggage"].ToArray()) is not { Length: > 0 } baggage) return null;
+        metadata["baggage"] = baggage;
+        return Baggage.Fault(baggage);
     }
 }

@@ -15,7 +15,7 @@ internal static class ConfigurationRoutes
         }
     }
 
-    private static string Store(HttpContext context) => (string)context.Request.RouteValues["store"]!;
+    private static string Store(HttpContext context) => RawPath.Segment(context, 2);
 
     private static string[] Keys(HttpContext context) => [.. context.Request.Query["key"].Where(static key => key is { Length: > 0 })!];
 
@@ -23,7 +23,7 @@ internal static class ConfigurationRoutes
     {
         if (api.Find(Store(context), out var store) is { } error) return error.WriteAsync(context);
         var items = store.Get(Keys(context));
-        return items.Count == 0 ? Answer.Empty(context) : Answer.Write(context, 200, json =>
+        return items.Count == 0 ? Answer.Empty(context) : Answer.Line(context, 200, json =>
         {
             foreach (var (key, item) in items) ConfigurationJson.Write(json, key, item);
         });
@@ -34,14 +34,14 @@ internal static class ConfigurationRoutes
         if (api.Find(Store(context), out var store) is { } error) return error.WriteAsync(context);
         var subscription = api.Subscribe(store, Keys(context));
         _ = api.PostAsync(Store(context), subscription);
-        return Answer.Write(context, 200, json => json.WriteString("id"u8, subscription.Id));
+        return Answer.Line(context, 200, json => json.WriteString("id"u8, subscription.Id));
     }
 
     private static Task Unsubscribe(HttpContext context, ConfigurationApi api)
     {
         if (api.Find(Store(context), out _) is { } error) return error.WriteAsync(context);
-        return api.Unsubscribe((string)context.Request.RouteValues["id"]!) is { } fault
-            ? Answer.Write(context, 500, json => json.WriteString("message"u8, fault))
-            : Answer.Write(context, 200, static json => json.WriteBoolean("ok"u8, true));
+        return api.Unsubscribe(RawPath.Segment(context, 3)) is { } fault
+            ? Answer.Line(context, 500, json => json.WriteString("message"u8, fault))
+            : Answer.Line(context, 200, static json => json.WriteBoolean("ok"u8, true));
     }
 }

@@ -12,7 +12,7 @@ internal static class MetadataRoutes
 {
     internal static void MapMetadata(this IEndpointRouteBuilder routes, VirtualSidecar sidecar)
     {
-        routes.MapGet("/v1.0/metadata", (RequestDelegate)(context => Answer.Write(context, 200, json => Write(json, sidecar))));
+        routes.MapGet("/v1.0/metadata", (RequestDelegate)(context => Answer.Line(context, 200, json => Write(json, sidecar))));
         routes.MapPut("/v1.0/metadata/{key}", (RequestDelegate)(context => SetAsync(context, sidecar)));
     }
 
@@ -24,7 +24,7 @@ internal static class MetadataRoutes
             await Answer.Error(context, 400, "ERR_BODY_READ", "failed to read request body: stream too large").ConfigureAwait(false);
             return;
         }
-        sidecar.Extended[RawPath.Rest(context, 2)] = Encoding.UTF8.GetString(body.Bytes.Span);
+        sidecar.Extended[RawPath.Segment(context, 2)] = Encoding.UTF8.GetString(body.Bytes.Span);
         await Answer.Empty(context).ConfigureAwait(false);
     }
 

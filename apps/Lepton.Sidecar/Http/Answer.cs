@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Lepton.Sidecar.Http;
@@ -5,6 +6,9 @@ namespace Lepton.Sidecar.Http;
 /// <summary>Answers in Dapr's shapes.</summary>
 internal static class Answer
 {
+    // Quotes and letters of any language stay readable, as daprd writes them.
+    private static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     internal static Task Empty(HttpContext context)
     {
         context.Response.StatusCode = 204;
@@ -27,16 +31,20 @@ internal static class Answer
         json.WriteString("message"u8, message);
     });
 
+    /// <summary>A JSON object written member by member, and the line end that daprd puts after it on some routes.</summary>
+    internal static Task Line(HttpContext context, int status, Action<Utf8JsonWriter> members) => Write(context, status, members, "\n"u8);
+
     /// <summary>A JSON object written member by member.</summary>
-    internal static Task Write(HttpContext context, int status, Action<Utf8JsonWriter> members)
+    internal static Task Write(HttpContext context, int status, Action<Utf8JsonWriter> members, ReadOnlySpan<byte> end = default)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer, Plain))
         {
             json.WriteStartObject();
             members(json);
             json.WriteEndObject();
         }
+        buffer.Write(end);
         return Json(context, status, buffer.WrittenMemory);
     }
 }

@@ -16,7 +16,7 @@ internal static class RawPath
     /// <summary>What follows the first <paramref name="segments"/> segments, unescaped, without a slash at its end.</summary>
     internal static string Rest(HttpContext context, int segments)
     {
-        var path = Of(context);
+        var path = Clean(Of(context).ToString()).AsSpan();
         for (var i = 0; i < segments; i++)
         {
             path = path.TrimStart('/');
@@ -24,9 +24,30 @@ internal static class RawPath
             if (slash < 0) return "";
             path = path[slash..];
         }
-        path = path.TrimStart('/');
-        if (path.EndsWith("/")) path = path[..^1];
-        return path.Contains('%') ? Uri.UnescapeDataString(path) : path.ToString();
+        return Unescape(path.TrimStart('/'));
+    }
+
+    /// <summary>The segments of the path, still escaped: a slash within a name is none between two.</summary>
+    internal static string[] Segments(HttpContext context) => Clean(Of(context).ToString()).Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>One segment, unescaped.</summary>
+    internal static string Segment(HttpContext context, int index) => Segments(context) is var segments && index < segments.Length ? Unescape(segments[index]) : "";
+
+    /// <summary>A name in a path of the API as daprd takes it, where a plus sign is a space.</summary>
+    internal static string Unescape(ReadOnlySpan<char> name) =>
+        name.ContainsAny('%', '+') ? Uri.UnescapeDataString(name.ToString().Replace('+', ' ')) : name.ToString();
+
+    /// <summary>The path without doubled slashes, dot segments and a slash at its end.</summary>
+    private static string Clean(string path)
+    {
+        if (!path.Contains("//", StringComparison.Ordinal) && !path.Contains("/.", StringComparison.Ordinal)) return path.TrimEnd('/');
+        var kept = new List<string>();
+        foreach (var segment in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (segment == "..") kept.RemoveRange(Math.Max(0, kept.Count - 1), Math.Min(1, kept.Count));
+            else if (segment != ".") kept.Add(segment);
+        }
+        return "/" + string.Join('/', kept);
     }
 
     /// <summary>Cuts the first segment off an unescaped rest.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf.WellKnownTypes;
+using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Jobs;
@@ -12,18 +13,16 @@ internal static class JobJson
     /// <exception cref="JsonException">Something in the body is not what it must be; the message says what.</exception>
     internal static (Job Job, bool Overwrite, bool Named) Read(ReadOnlyMemory<byte> body)
     {
-        if (body.IsEmpty) return (new Job(), false, false);
-        using var document = JsonDocument.Parse(body);
-        var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object) throw new JsonException("a JSON object is expected");
+        using var document = ProtoDocument.Parse(body);
+        var root = document.Root;
         var job = new Job();
-        if (Text(root, "schedule") is { } schedule) job.Schedule = schedule;
-        if (Text(root, "dueTime") is { } due) job.DueTime = due;
-        if (Text(root, "ttl") is { } ttl) job.Ttl = ttl;
-        if (Number(root, "repeats") is { } repeats) job.Repeats = repeats;
-        if (Member(root, "data") is { } data) job.Data = JobData.Of(data);
-        job.FailurePolicy = Policy(Member(root, "failurePolicy"));
-        return (job, Member(root, "overwrite") is { ValueKind: JsonValueKind.True }, Member(root, "name") is not null);
+        if (root.Text("schedule") is { } schedule) job.Schedule = schedule;
+        if (root.Text("dueTime") is { } due) job.DueTime = due;
+        if (root.Text("ttl") is { } ttl) job.Ttl = ttl;
+        if (root.UInt32("repeats") is { } repeats) job.Repeats = repeats;
+        if (root.Field("data", keepNull: true) is { } data) job.Data = JobData.Of(data);
+        job.FailurePolicy = Policy(document, root.Message("failurePolicy"));
+        return (job, root.Bool("overwrite") == true, root.Text("name") is { Length: > 0 });
     }
 
     internal static void Write(Utf8JsonWriter json, Job job)
@@ -52,31 +51,17 @@ internal static class JobJson
     /// <summary>What holds where the caller says nothing.</summary>
     internal static JobFailurePolicy DefaultPolicy => new() { Constant = new JobFailurePolicyConstant { Interval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)), MaxRetries = 3 } };
 
-    private static JobFailurePolicy Policy(JsonElement? policy)
+    private static JobFailurePolicy Policy(ProtoDocument document, ProtoMessage? policy)
     {
-        if (policy is not { ValueKind: JsonValueKind.Object } given) return DefaultPolicy;
-        if (Member(given, "drop") is not null) return new JobFailurePolicy { Drop = new JobFailurePolicyDrop() };
-        if (Member(given, "constant") is not { ValueKind: JsonValueKind.Object } constant) return DefaultPolicy;
+        if (policy is not { } given) return DefaultPolicy;
+        var (drop, constant) = (given.Message("drop"), given.Message("constant"));
+        if (drop is not null && constant is not null)
+            throw document.Fault(given.Field("constant")!.Value, "error parsing \"constant\", oneof dapr.proto.common.v1.JobFailurePolicy.policy is already set");
+        if (drop is not null) return new JobFailurePolicy { Drop = new JobFailurePolicyDrop() };
+        if (constant is not { } repeated) return DefaultPolicy;
         var read = new JobFailurePolicyConstant();
-        if (Text(constant, "interval") is { } text)
-            read.Interval = Durations.TryGo(text, out var interval) ? Duration.FromTimeSpan(interval) : throw new JsonException($"invalid google.protobuf.Duration value \"{text}\"");
-        if (Number(constant, "maxRetries") is { } retries) read.MaxRetries = retries;
+        if (repeated.Duration("interval") is { } interval) read.Interval = Duration.FromTimeSpan(interval);
+        if (repeated.UInt32("maxRetries") is { } retries) read.MaxRetries = retries;
         return new JobFailurePolicy { Constant = read };
     }
-
-    private static JsonElement? Member(JsonElement owner, string name) => owner.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-
-    private static string? Text(JsonElement owner, string name) => Member(owner, name) switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.String } text => text.GetString(),
-        { } other => throw new JsonException($"invalid value for string field {name}: {other.GetRawText()}"),
-    };
-
-    private static uint? Number(JsonElement owner, string name) => Member(owner, name) switch
-    {
-        null => null,
-        { ValueKind: JsonValueKind.Number } number when number.TryGetUInt32(out var whole) => whole,
-        { } other => throw new JsonException($"invalid value for uint32 field {name}: {other.GetRawText()}"),
-    };
 }

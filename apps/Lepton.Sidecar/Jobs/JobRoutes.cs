@@ -21,27 +21,32 @@ internal static class JobRoutes
     private static async Task ScheduleAsync(HttpContext context, VirtualSidecar sidecar, JobApi api)
     {
         using var body = await Body.ReadAsync(context, sidecar.Options.MaxBodySize).ConfigureAwait(false);
+        if (body.TooLarge)
+        {
+            await Answer.Error(context, 400, "ERR_BODY_READ", "failed to read request body: stream too large").ConfigureAwait(false);
+            return;
+        }
         (Job Job, bool Overwrite, bool Named) read;
         try
         {
-            read = body.TooLarge ? throw new JsonException("stream too large") : JobJson.Read(body.Bytes);
+            read = JobJson.Read(body.Bytes);
         }
         catch (JsonException fault)
         {
             await Answer.Error(context, 400, "ERR_MALFORMED_REQUEST", $"failed deserializing HTTP body: {fault.Message}").ConfigureAwait(false);
             return;
         }
-        read.Job.Name = RawPath.Rest(context, 2);
+        read.Job.Name = RawPath.Segment(context, 2).Trim();
         var error = read.Named ? api.NamedTwice : await api.ScheduleAsync(read.Job, read.Overwrite).ConfigureAwait(false);
         await (error?.WriteAsync(context) ?? Answer.Empty(context)).ConfigureAwait(false);
     }
 
     private static Task Get(HttpContext context, JobApi api) =>
-        api.Get(RawPath.Rest(context, 2), out var job) is { } error ? error.WriteAsync(context) : Answer.Write(context, 200, json => JobJson.Write(json, job));
+        api.Get(RawPath.Segment(context, 2), out var job) is { } error ? error.WriteAsync(context) : Answer.Write(context, 200, json => JobJson.Write(json, job));
 
     private static async Task DeleteAsync(HttpContext context, JobApi api)
     {
-        var error = await api.DeleteAsync(RawPath.Rest(context, 2)).ConfigureAwait(false);
+        var error = await api.DeleteAsync(RawPath.Segment(context, 2)).ConfigureAwait(false);
         await (error?.WriteAsync(context) ?? Answer.Empty(context)).ConfigureAwait(false);
     }
 }

@@ -9,32 +9,40 @@ internal static class LockRoutes
 {
     internal static void MapLocks(this IEndpointRouteBuilder routes, VirtualSidecar sidecar, LockApi api)
     {
-        routes.MapPost("/v1.0-alpha1/lock/{store}", (RequestDelegate)(context => WithBodyAsync(context, sidecar, async (store, request) =>
+        routes.MapPost("/v1.0-alpha1/lock/{store}", (RequestDelegate)(context => WithBodyAsync(context, sidecar, async request =>
         {
-            var seconds = request.TryGetProperty("expiryInSeconds", out var number) ? number.GetInt32() : 0;
-            var (taken, error) = await api.TryLockAsync(store, Text(request, "resourceId"), Text(request, "lockOwner"), seconds).ConfigureAwait(false);
+            var (taken, error) = await api.TryLockAsync(RawPath.Segment(context, 2), request.Resource, request.Owner, request.Seconds).ConfigureAwait(false);
             await (error?.WriteAsync(context) ?? Answer.Write(context, 200, json => json.WriteBoolean("success"u8, taken))).ConfigureAwait(false);
         })));
-        routes.MapPost("/v1.0-alpha1/unlock/{store}", (RequestDelegate)(context => WithBodyAsync(context, sidecar, async (store, request) =>
+        routes.MapPost("/v1.0-alpha1/unlock/{store}", (RequestDelegate)(context => WithBodyAsync(context, sidecar, async request =>
         {
-            var (status, error) = await api.UnlockAsync(store, Text(request, "resourceId"), Text(request, "lockOwner")).ConfigureAwait(false);
+            var (status, error) = await api.UnlockAsync(RawPath.Segment(context, 2), request.Resource, request.Owner).ConfigureAwait(false);
             await (error?.WriteAsync(context) ?? Answer.Write(context, 200, json => json.WriteNumber("status"u8, (int)status))).ConfigureAwait(false);
         })));
     }
 
-    private static async Task WithBodyAsync(HttpContext context, VirtualSidecar sidecar, Func<string, JsonElement, Task> handle)
+    private static async Task WithBodyAsync(HttpContext context, VirtualSidecar sidecar, Func<Request, Task> handle)
     {
         using var body = await Body.ReadAsync(context, sidecar.Options.MaxBodySize).ConfigureAwait(false);
+        if (body.TooLarge)
+        {
+            await Answer.Error(context, 400, "ERR_BODY_READ", "failed to read request body: stream too large").ConfigureAwait(false);
+            return;
+        }
+        Request request;
         try
         {
-            using var document = JsonDocument.Parse(body.TooLarge ? throw new JsonException("stream too large") : body.Bytes.IsEmpty ? "{}"u8.ToArray() : body.Bytes);
-            await handle((string)context.Request.RouteValues["store"]!, document.RootElement).ConfigureAwait(false);
+            using var document = ProtoDocument.Parse(body.Bytes);
+            document.Root.Text("storeName");
+            request = new(document.Root.Text("resourceId") ?? "", document.Root.Text("lockOwner") ?? "", document.Root.Int32("expiryInSeconds") ?? 0);
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException && !context.Response.HasStarted)
+        catch (JsonException fault)
         {
             await LockApi.Malformed($"failed deserializing HTTP body: {fault.Message}").WriteAsync(context).ConfigureAwait(false);
+            return;
         }
+        await handle(request).ConfigureAwait(false);
     }
 
-    private static string Text(JsonElement request, string name) => request.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
+    private readonly record struct Request(string Resource, string Owner, int Seconds);
 }

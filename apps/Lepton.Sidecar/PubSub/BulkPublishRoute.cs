@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Tracing;
@@ -12,7 +10,7 @@ internal static class BulkPublishRoute
     internal static async Task HandleAsync(HttpContext context, VirtualSidecar sidecar, PublishApi api, string pubsub, string topic)
     {
         var metadata = Query.Metadata(context);
-        var error = api.Find(pubsub, topic, out var component);
+        var error = api.Find(pubsub, topic, metadata, out var component);
         var raw = false;
         error ??= PublishApi.IsRaw(component, metadata, out raw);
         if (error is null)
@@ -28,63 +26,22 @@ internal static class BulkPublishRoute
     private static async Task<ApiError?> PublishAsync(
         HttpContext context, VirtualSidecar sidecar, PublishApi api, PubSubComponent component, string topic, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? metadata, bool raw)
     {
-        var messages = new List<Message>();
-        try
+        using var document = GoDocument.Parse(body);
+        var entries = document.Structs("http.bulkPublishMessageEntry").Select(entry => BulkPublishEntry.Read(entry, metadata)).ToList();
+        if (document.Fault is { } fault) return PublishErrors.BulkBody(component.Name, topic, sidecar.AppId, fault);
+        var ids = new HashSet<string>();
+        foreach (var entry in entries)
         {
-            using var document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind != JsonValueKind.Array) return PublishErrors.BulkBody(component.Name, topic, sidecar.AppId, "the body is not an array");
-            var ids = new HashSet<string>();
-            foreach (var entry in document.RootElement.EnumerateArray())
-                if (!ids.Add(Text(entry, "entryId") ?? "") || ids.Contains("")) return PublishErrors.EntryIds(component.Name, topic, sidecar.AppId);
-            var trace = api.TraceOf(Trace.Of(context.Request.Headers), Trace.StateOf(context.Request.Headers));
-            foreach (var entry in document.RootElement.EnumerateArray())
-            {
-                if (Read(entry, metadata, out var published) is { } cause) return PublishErrors.BulkEnvelope(component.Name, topic, sidecar.AppId, cause);
-                if (api.Wrap(component, topic, published, raw, trace, out var error) is not { } message) return error;
-                messages.Add(message);
-            }
+            if (entry.Fault is { } cause) return PublishErrors.BulkEnvelope(component.Name, topic, sidecar.AppId, cause);
+            if (entry.Id.Length == 0 || !ids.Add(entry.Id)) return PublishErrors.EntryIds(component.Name, topic, sidecar.AppId);
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        var trace = api.TraceOf(Trace.Of(context.Request.Headers), Trace.StateOf(context.Request.Headers));
+        var messages = new List<Message>(entries.Count);
+        foreach (var entry in entries)
         {
-            return PublishErrors.BulkBody(component.Name, topic, sidecar.AppId, GoSyntax.OfBody(body.Span) ?? fault.Message);
+            if (api.Wrap(component, topic, entry.Event, raw, trace, out var error) is not { } message) return error;
+            messages.Add(message);
         }
-        return messages.Count == 0 ? null : await PublishApi.StoreAsync(component, topic, messages).ConfigureAwait(false);
+        return await api.StoreAsync(component, topic, messages).ConfigureAwait(false);
     }
-
-    private static string? Read(JsonElement entry, IReadOnlyDictionary<string, string>? request, out PublishedEvent published)
-    {
-        const string Mismatch = "mismatch between contentType and event";
-        published = default;
-        var type = Text(entry, "contentType");
-        var media = Envelope.MediaType(type).ToString().ToLowerInvariant();
-        var present = entry.TryGetMember("event", out var data);
-        byte[]? bytes = null;
-        if (Envelope.IsJson(type)) bytes = present ? Encoding.UTF8.GetBytes(data.GetRawText()) : "null"u8.ToArray();
-        else if (Envelope.IsCloudEvent(type)) bytes = present ? Encoding.UTF8.GetBytes(data.ValueKind == JsonValueKind.String ? data.GetString()! : data.GetRawText()) : null;
-        else if (present && data.ValueKind == JsonValueKind.String)
-        {
-            if (media == "application/octet-stream")
-            {
-                if (!data.TryGetBytesFromBase64(out bytes)) return "unable to decode base64 event";
-            }
-            else if (media.StartsWith("text/", StringComparison.Ordinal) || media == "application/xml")
-            {
-                bytes = Encoding.UTF8.GetBytes(data.GetString()!);
-            }
-        }
-        if (bytes is null) return Mismatch;
-        published = new PublishedEvent(bytes, type, Metadata(entry, request));
-        return null;
-    }
-
-    private static Dictionary<string, string>? Metadata(JsonElement entry, IReadOnlyDictionary<string, string>? request)
-    {
-        // Metadata of the request reaches only entries that have some of their own, as in daprd.
-        if (!entry.TryGetMember("metadata", out var own) || own.ValueKind != JsonValueKind.Object) return null;
-        var metadata = request is null ? [] : new Dictionary<string, string>(request);
-        foreach (var member in own.EnumerateObject()) metadata[member.Name] = member.Value.GetString() ?? "";
-        return metadata;
-    }
-
-    private static string? Text(JsonElement owner, string name) => owner.TryGetMember(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

@@ -20,20 +20,20 @@ internal sealed partial class DaprService
 
     private async Task<Empty> PublishAsync(PublishEventRequest request, ServerCallContext call)
     {
-        var error = publish.Find(request.PubsubName, request.Topic, out var component);
+        var error = publish.Find(request.PubsubName, request.Topic, null, out var component);
         var raw = false;
         error ??= PublishApi.IsRaw(component, request.Metadata, out raw);
         if (error is not null) throw error.ToRpc();
         var trace = CallerTrace(call);
         var published = new PublishedEvent(request.Data.Memory, request.DataContentType, raw ? Traced(request.Metadata, trace) : request.Metadata);
         if (publish.Wrap(component, request.Topic, published, raw, trace, out error) is { } message)
-            error = await PublishApi.StoreAsync(component, request.Topic, [message]).ConfigureAwait(false);
+            error = await publish.StoreAsync(component, request.Topic, [message]).ConfigureAwait(false);
         return error is null ? new Empty() : throw error.ToRpc();
     }
 
     private async Task<BulkPublishResponse> PublishAsync(BulkPublishRequest request, ServerCallContext call)
     {
-        var error = publish.Find(request.PubsubName, request.Topic, out var component);
+        var error = publish.Find(request.PubsubName, request.Topic, null, out var component);
         var raw = false;
         error ??= PublishApi.IsRaw(component, request.Metadata, out raw);
         if (error is not null) throw error.ToRpc();
@@ -47,7 +47,7 @@ internal sealed partial class DaprService
             var published = new PublishedEvent(entry.Event.Memory, entry.ContentType, Merged(request.Metadata, entry.Metadata));
             messages.Add(publish.Wrap(component, request.Topic, published, raw, trace, out error) ?? throw error!.ToRpc());
         }
-        if (messages.Count > 0 && await PublishApi.StoreAsync(component, request.Topic, messages).ConfigureAwait(false) is { } failed) throw failed.ToRpc();
+        if (await publish.StoreAsync(component, request.Topic, messages).ConfigureAwait(false) is { } failed) throw failed.ToRpc();
         return new BulkPublishResponse();
     }
 

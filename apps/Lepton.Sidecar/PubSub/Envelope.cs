@@ -59,6 +59,9 @@ internal static class Envelope
 
     internal static bool IsJson(string? contentType) => MediaType(contentType).Equals("application/json", StringComparison.OrdinalIgnoreCase);
 
+    internal static bool IsText(string? contentType) =>
+        contentType.AsSpan().StartsWith("text/", StringComparison.OrdinalIgnoreCase) || MediaType(contentType).Equals("application/xml", StringComparison.OrdinalIgnoreCase);
+
     internal static bool IsBinary(string? contentType) => MediaType(contentType) is var type
         && (type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase) || type.Equals("application/cloudevents+protobuf", StringComparison.OrdinalIgnoreCase));
 
@@ -66,7 +69,7 @@ internal static class Envelope
     {
         var span = contentType.AsSpan();
         var end = span.IndexOf(';');
-        return (end < 0 ? span : span[..end]).Trim();
+        return end < 0 ? span : span[..end];
     }
 
     internal static string Seconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");

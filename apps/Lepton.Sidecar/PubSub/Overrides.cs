@@ -25,14 +25,15 @@ internal readonly struct Overrides
         if (metadata is null) return found;
         foreach (var (key, value) in metadata)
         {
-            if (value.Length == 0 || !key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
+            if (!key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
             found = key[Prefix.Length..].ToLowerInvariant() switch
             {
-                "id" => found with { Id = value },
-                "source" => found with { Source = value },
-                "type" => found with { Type = value },
-                "subject" => found with { Subject = value },
-                "traceparent" => found with { TraceParent = value },
+                "id" => found with { Id = Given(value) },
+                // An empty source is none of the app's: the event gets the one that daprd gives events without any.
+                "source" => found with { Source = Given(value) ?? "Dapr" },
+                "type" => found with { Type = Given(value) },
+                "subject" => found with { Subject = Given(value) },
+                "traceparent" => found with { TraceParent = Given(value) },
                 "traceid" => found with { TraceId = value },
                 "tracestate" => found with { TraceState = value },
                 _ => found,
@@ -40,4 +41,6 @@ internal readonly struct Overrides
         }
         return found;
     }
+
+    private static string? Given(string value) => value.Length == 0 ? null : value;
 }

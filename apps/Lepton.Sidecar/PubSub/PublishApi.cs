@@ -2,6 +2,7 @@ using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Timing;
 using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.PubSub;
@@ -15,13 +16,15 @@ internal readonly record struct CallerTrace(string Parent, string State);
 /// <summary>Publishing for one app, the same for HTTP and gRPC.</summary>
 internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscriptions)
 {
-    internal ApiError? Find(string pubsub, string topic, out PubSubComponent component)
+    // As far as Go counts in nanoseconds.
+    private const long MostSeconds = long.MaxValue / 1_000_000_000;
+
+    internal ApiError? Find(string pubsub, string topic, IReadOnlyDictionary<string, string>? metadata, out PubSubComponent component)
     {
         component = null!;
         if (pubsub.Length == 0) return PublishErrors.NameEmpty;
-        if (!subscriptions.Components.TryGetValue(pubsub, out component!)) return PublishErrors.NotFound(pubsub);
-        if (topic.Length == 0) return PublishErrors.TopicEmpty(pubsub);
-        return component.Scopes.MayPublish(topic) ? null : PublishErrors.Forbidden(pubsub, topic, sidecar.AppId);
+        if (!subscriptions.Components.TryGetValue(pubsub, out component!)) return PublishErrors.NotFound(pubsub, metadata);
+        return topic.Length == 0 ? PublishErrors.TopicEmpty(pubsub) : null;
     }
 
     internal CallerTrace TraceOf(string parent, string state) => new(Trace.Child(parent, sidecar.Resources.Configuration.SamplingRate), state);
@@ -31,7 +34,7 @@ internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscri
     internal static ApiError? IsRaw(PubSubComponent component, IReadOnlyDictionary<string, string>? metadata, out bool raw)
     {
         raw = false;
-        if (metadata is null || !metadata.TryGetValue("rawPayload", out var text)) return null;
+        if (metadata is null || !metadata.TryGetValue("rawPayload", out var text) || text.Length == 0) return null;
         switch (text)
         {
             case "1" or "t" or "T" or "TRUE" or "true" or "True":
@@ -40,7 +43,7 @@ internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscri
             case "0" or "f" or "F" or "FALSE" or "false" or "False":
                 return null;
             default:
-                return PublishErrors.RawPayload(component.Name, text);
+                return PublishErrors.RawPayload(component.Name, metadata);
         }
     }
 
@@ -61,12 +64,14 @@ internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscri
         };
         var payload = Envelope.IsCloudEvent(published.ContentType) ? ReadyEvent.Complete(context, published.Data.Span) : Envelope.Wrap(context, published.Data.Span);
         if (payload is not null) return new Message(payload, published.Metadata);
-        error = PublishErrors.CloudEvent(component.Name, sidecar.AppId, "the body is not a JSON object");
+        error = PublishErrors.CloudEvent(component.Name, sidecar.AppId, ReadyEvent.Fault(published.Data));
         return null;
     }
 
-    internal static async Task<ApiError?> StoreAsync(PubSubComponent component, string topic, IReadOnlyList<Message> messages)
+    internal async Task<ApiError?> StoreAsync(PubSubComponent component, string topic, IReadOnlyList<Message> messages)
     {
+        if (!component.Scopes.MayPublish(topic)) return PublishErrors.Forbidden(component.Name, topic, sidecar.AppId);
+        if (messages.Count == 0) return null;
         try
         {
             await component.Guard.WriteAsync(() => component.Broker.PublishAsync(topic, messages)).ConfigureAwait(false);
@@ -78,8 +83,17 @@ internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscri
         }
     }
 
-    private static TimeSpan? Lifetime(IReadOnlyDictionary<string, string>? metadata) =>
-        metadata is not null && metadata.TryGetValue("ttlInSeconds", out var text) && long.TryParse(text, System.Globalization.NumberStyles.None, null, out var seconds) && seconds < int.MaxValue
-            ? TimeSpan.FromSeconds(seconds)
-            : null;
+    /// <summary>Whole seconds, or a duration as Go writes one. Anything else, and a count below zero, is no limit.</summary>
+    private static TimeSpan? Lifetime(IReadOnlyDictionary<string, string>? metadata)
+    {
+        if (metadata is null || (Value("ttl") ?? Value("ttlInSeconds")) is not { } text) return null;
+        if (Durations.TryGo(text, out var duration)) return duration > TimeSpan.Zero ? duration : TimeSpan.Zero;
+        return long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, MostSeconds)) : null;
+
+        string? Value(string name)
+        {
+            foreach (var (key, value) in metadata) if (key.Equals(name, StringComparison.OrdinalIgnoreCase)) return value;
+            return null;
+        }
+    }
 }

@@ -18,19 +18,19 @@ internal static class PublishRoutes
     private static Task RouteAsync(HttpContext context, VirtualSidecar sidecar, PublishApi api)
     {
         // Split before unescaping: `%2F` belongs to a name.
-        var path = RawPath.Of(context).ToString().Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var path = RawPath.Segments(context);
         var bulk = path.Length > 4 && path[2] == "bulk";
         var at = bulk ? 3 : 2;
         if (path.Length < at + 2) return Unrouted.NoRoute(context);
-        var pubsub = Uri.UnescapeDataString(path[at]);
-        var topic = Uri.UnescapeDataString(string.Join('/', path[(at + 1)..]));
+        var pubsub = RawPath.Unescape(path[at]);
+        var topic = RawPath.Unescape(string.Join('/', path[(at + 1)..]));
         return bulk ? BulkPublishRoute.HandleAsync(context, sidecar, api, pubsub, topic) : PublishAsync(context, sidecar, api, pubsub, topic);
     }
 
     private static async Task PublishAsync(HttpContext context, VirtualSidecar sidecar, PublishApi api, string pubsub, string topic)
     {
         var metadata = Query.Metadata(context);
-        var error = api.Find(pubsub, topic, out var component);
+        var error = api.Find(pubsub, topic, metadata, out var component);
         var raw = false;
         error ??= PublishApi.IsRaw(component, metadata, out raw);
         if (error is null)
@@ -48,7 +48,7 @@ internal static class PublishRoutes
         var trace = api.TraceOf(Trace.Of(context.Request.Headers), Trace.StateOf(context.Request.Headers));
         if (api.Sampled) context.Response.Headers[Trace.Header] = trace.Parent;
         return api.Wrap(component, topic, published, raw, trace, out var error) is { } message
-            ? await PublishApi.StoreAsync(component, topic, [message]).ConfigureAwait(false)
+            ? await api.StoreAsync(component, topic, [message]).ConfigureAwait(false)
             : error;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lepton.Sidecar.Http;
 
 namespace Lepton.Sidecar.PubSub;
 
@@ -21,6 +22,14 @@ internal static class ReadyEvent
         {
             return null;
         }
+    }
+
+    /// <summary>What is wrong with a body that is no event.</summary>
+    internal static string Fault(ReadOnlyMemory<byte> body)
+    {
+        using var document = GoDocument.Parse(body);
+        document.Struct("map[string]interface {}");
+        return document.Fault ?? "the event is null";
     }
 
     private static byte[] Write(PublishContext context, ReadOnlySpan<byte> body, ref Utf8JsonReader reader)

@@ -12,12 +12,12 @@ internal static class SecretRoutes
         routes.MapGet("/v1.0/secrets/{store}/{key}", (RequestDelegate)(context => Get(context, api)));
     }
 
-    private static string Store(HttpContext context) => (string)context.Request.RouteValues["store"]!;
+    private static string Store(HttpContext context) => RawPath.Segment(context, 2);
 
     private static Task Get(HttpContext context, SecretApi api) =>
-        api.Get(Store(context), RawPath.Rest(context, 3), out var secret) is { } error ? error.WriteAsync(context) : Answer.Write(context, 200, json => Write(json, secret));
+        api.Get(Store(context), RawPath.Segment(context, 3), out var secret) is { } error ? error.WriteAsync(context) : Answer.Line(context, 200, json => Write(json, secret));
 
-    private static Task All(HttpContext context, SecretApi api) => api.All(Store(context), out var secrets) is { } error ? error.WriteAsync(context) : Answer.Write(context, 200, json =>
+    private static Task All(HttpContext context, SecretApi api) => api.All(Store(context), out var secrets) is { } error ? error.WriteAsync(context) : Answer.Line(context, 200, json =>
     {
         foreach (var (key, values) in secrets)
         {

@@ -66,7 +66,7 @@ internal sealed partial class DaprService
     private async Task<Empty> SaveStateAsync(SaveStateRequest request)
     {
         var component = Store(request.StoreName);
-        var writes = request.States.Select(static item => Write(item, false)).ToList();
+        var writes = request.States.Select(static item => Write(item, false) with { Value = Value(item) }).ToList();
         return await StateApi.SaveAsync(component, writes, (cause, conflict) => StateErrors.Save(component.Name, cause, conflict)).ConfigureAwait(false) is { } error
             ? throw error.ToRpc()
             : new Empty();
@@ -102,6 +102,8 @@ internal sealed partial class DaprService
         var writes = new List<StateWrite>(request.Operations.Count);
         foreach (var operation in request.Operations)
         {
+            operation.Request ??= new ProtoItem();
+            if (component.Key(operation.Request.Key) is null) throw StateErrors.IllegalKey(component.Name, operation.Request.Key, inTransaction: true).ToRpc();
             if (operation.OperationType is not ("upsert" or "delete")) throw StateErrors.Operation(operation.OperationType).ToRpc();
             writes.Add(Write(operation.Request, operation.OperationType == "delete"));
         }
@@ -114,7 +116,7 @@ internal sealed partial class DaprService
         throw StateErrors.NoQuery(component.Name).ToRpc();
     }
 
-    private static StateWrite Write(ProtoItem item, bool delete) => new(item.Key, delete ? default : Value(item))
+    private static StateWrite Write(ProtoItem item, bool delete) => new(item.Key, delete ? default : item.Value.Memory)
     {
         IsDelete = delete,
         ETag = item.Etag?.Value,
@@ -129,6 +131,10 @@ internal sealed partial class DaprService
         {
             using var document = JsonDocument.Parse(item.Value.Memory);
             return GoJson.Rewrite(document.RootElement);
+        }
+        catch (NotFiniteNumberException fault)
+        {
+            throw new RpcException(new GrpcStatus(StatusCode.Unknown, $"json: cannot unmarshal number {fault.Message} into Go value of type float64"));
         }
         catch (JsonException fault)
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Lepton.Sidecar.Http;
 
 namespace Lepton.Sidecar.State;
 
@@ -11,6 +12,10 @@ namespace Lepton.Sidecar.State;
 /// </summary>
 internal static class GoJson
 {
+    // Go sorts names by their bytes: UTF-16 order differs for what lies beyond the surrogates.
+    private static readonly IComparer<string> ByBytes = Comparer<string>.Create(static (one, other) => Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other)));
+
+    /// <exception cref="NotFiniteNumberException">A number is too large for a double; the message holds its text.</exception>
     internal static byte[] Rewrite(JsonElement value)
     {
         var output = new ArrayBufferWriter<byte>(256);
@@ -25,13 +30,13 @@ internal static class GoJson
             case JsonValueKind.Object:
                 output.Write("{"u8);
                 var first = true;
-                foreach (var member in value.EnumerateObject().GroupBy(m => m.Name).Select(g => g.Last()).OrderBy(m => m.Name, StringComparer.Ordinal))
+                foreach (var (name, member) in value.EnumerateObject().GroupBy(GoText.Of).Select(static g => (g.Key, g.Last().Value)).OrderBy(static m => m.Key, ByBytes))
                 {
                     if (!first) output.Write(","u8);
                     first = false;
-                    Quote(output, member.Name);
+                    Quote(output, name);
                     output.Write(":"u8);
-                    Write(output, member.Value);
+                    Write(output, member);
                 }
                 output.Write("}"u8);
                 break;
@@ -45,10 +50,10 @@ internal static class GoJson
                 output.Write("]"u8);
                 break;
             case JsonValueKind.String:
-                Quote(output, value.GetString()!);
+                Quote(output, GoText.Of(value));
                 break;
             case JsonValueKind.Number:
-                Text(output, Number(value.GetDouble()));
+                Text(output, value.GetDouble() is var number && double.IsFinite(number) ? Number(number) : throw new NotFiniteNumberException(value.GetRawText()));
                 break;
             default:
                 Text(output, value.GetRawText());
@@ -60,8 +65,7 @@ internal static class GoJson
     internal static string Number(double number)
     {
         if (number == 0) return double.IsNegative(number) ? "-0" : "0";
-        var shortest = number.ToString("R", CultureInfo.InvariantCulture);
-        var (digits, exponent) = Digits(shortest);
+        var (digits, exponent) = Digits(number);
         var sign = number < 0 ? "-" : "";
         if (exponent is < -6 or >= 21)
         {
@@ -73,9 +77,10 @@ internal static class GoJson
         return $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}";
     }
 
-    /// <summary>The significant digits of a number's text and the exponent of the first of them.</summary>
-    private static (string Digits, int Exponent) Digits(string text)
+    /// <summary>The significant digits of a number and the exponent of the first of them.</summary>
+    internal static (string Digits, int Exponent) Digits(double number)
     {
+        var text = number.ToString("R", CultureInfo.InvariantCulture);
         var mark = text.IndexOf('E');
         var power = mark < 0 ? 0 : int.Parse(text.AsSpan(mark + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         var mantissa = (mark < 0 ? text : text[..mark]).TrimStart('-');

@@ -88,7 +88,7 @@ internal sealed class Outbox
             foreach (var (name, value) in members) writer.WriteString(name, value);
             writer.WritePropertyName("data"u8);
             if (json && IsJson(shown.Value)) writer.WriteRawValue(shown.Value.Span, skipInputValidation: true);
-            else writer.WriteStringValue(shown.IsJson ? GoText(shown.Value) : Encoding.UTF8.GetString(shown.Value.Span));
+            else writer.WriteStringValue(shown.IsJson ? Printed(shown.Value) : Encoding.UTF8.GetString(shown.Value.Span));
             writer.WriteEndObject();
         }
         return buffer.WrittenSpan.ToArray();
@@ -108,19 +108,9 @@ internal sealed class Outbox
     }
 
     /// <summary>The text daprd publishes for a value that is not said to be JSON, such as `map[n:1]`: consumers see the same on both.</summary>
-    private static string GoText(ReadOnlyMemory<byte> value)
+    private static string Printed(ReadOnlyMemory<byte> value)
     {
         using var document = JsonDocument.Parse(value);
-        return Text(document.RootElement);
-
-        static string Text(JsonElement element) => element.ValueKind switch
-        {
-            JsonValueKind.Object => $"map[{string.Join(' ', element.EnumerateObject().Select(static member => $"{member.Name}:{Text(member.Value)}"))}]",
-            JsonValueKind.Array => $"[{string.Join(' ', element.EnumerateArray().Select(Text))}]",
-            JsonValueKind.String => element.GetString()!,
-            JsonValueKind.Null => "<nil>",
-            JsonValueKind.Number => GoJson.Number(element.GetDouble()),
-            _ => element.GetRawText(),
-        };
+        return GoPrint.Of(document.RootElement);
     }
 }

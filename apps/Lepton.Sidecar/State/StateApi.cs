@@ -44,30 +44,24 @@ internal sealed class StateApi
     {
         foreach (var write in writes)
         {
-            if (write.Key.Length == 0) return StateErrors.EmptyKey;
+            if (write is { Key.Length: 0, IsDelete: false }) return StateErrors.EmptyKey;
             if (component.Key(write.Key) is null) return StateErrors.IllegalKey(component.Name, write.Key, false);
         }
-        var changes = new StateChange[writes.Count];
-        for (var i = 0; i < changes.Length; i++)
+        var stores = new Task[writes.Count];
+        for (var i = 0; i < stores.Length; i++)
+            stores[i] = writes[i].Check(component, out var change) is { } wrong ? Task.FromException(new StorageException(wrong)) : SaveAsync(component, change);
+        await Task.WhenAll(stores).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        List<string>? conflicts = null, faults = null;
+        foreach (var store in stores)
         {
-            if (writes[i].Check(component, out changes[i]) is { } wrong) return error(wrong, false);
+            if (store.Exception?.InnerException is not { } failed) continue;
+            if (failed is StateConflictException conflict) (conflicts ??= []).Add(component.Mismatch(conflict));
+            else if (failed is StorageException fault) (faults ??= []).Add(fault.Message);
+            else System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failed);
         }
-        if (changes.Length == 0) return null;
-        var stores = new Task[changes.Length];
-        try
-        {
-            for (var i = 0; i < changes.Length; i++) stores[i] = SaveAsync(component, changes[i]);
-            await Task.WhenAll(stores).ConfigureAwait(false);
-            return null;
-        }
-        catch (StateConflictException conflict)
-        {
-            return error(component.Mismatch(conflict, changes.Length), true);
-        }
-        catch (StorageException fault)
-        {
-            return error(fault.Message, false);
-        }
+        if (conflicts is null) return faults is null ? null : error(string.Join('\n', faults), false);
+        // daprd tells of all conflicts together only where nothing else went wrong.
+        return error(writes.Count == 1 || faults is not null ? conflicts[0] : $"{StateComponent.PossibleMismatch}: {string.Join('\n', conflicts)}", true);
     }
 
     private static Task SaveAsync(StateComponent component, StateChange change) => component.Guard.WriteAsync(() => component.Store.TransactAsync([change]));
@@ -89,7 +83,7 @@ internal sealed class StateApi
         }
         catch (StateConflictException conflict)
         {
-            return StateErrors.Transaction(component.Mismatch(conflict, 1));
+            return StateErrors.Transaction(component.Mismatch(conflict));
         }
         catch (StorageException fault)
         {

@@ -7,6 +7,7 @@ namespace Lepton.Sidecar.State;
 /// <summary>A state component as the state API uses it: its store and how its keys are spelt there.</summary>
 internal sealed class StateComponent(Component component, StateStore store, VirtualSidecar sidecar)
 {
+    internal const string PossibleMismatch = "possible etag mismatch. error from state store";
     private readonly string? prefix = Prefix(component, sidecar.AppId);
 
     internal string Name => component.Name;
@@ -25,12 +26,7 @@ internal sealed class StateComponent(Component component, StateStore store, Virt
     internal string? Key(string key) => key.Contains("||", StringComparison.Ordinal) ? null : prefix is null ? key : $"{prefix}||{key}";
 
     /// <summary>What went wrong with an ETag, in the words of the emulated store.</summary>
-    internal string Mismatch(StateConflictException conflict, int items)
-    {
-        const string Possible = "possible etag mismatch. error from state store";
-        var text = items > 1 ? $"{Possible}: {Possible}" : Possible;
-        return InMemory ? $"{text}: {conflict.Message}" : text;
-    }
+    internal string Mismatch(StateConflictException conflict) => InMemory ? $"{PossibleMismatch}: {conflict.Message}" : PossibleMismatch;
 
     private static string? Prefix(Component component, string appId)
     {

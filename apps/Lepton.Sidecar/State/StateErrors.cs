@@ -41,9 +41,10 @@ internal static class StateErrors
 
     internal static ApiError Malformed(string cause) => new(400, "ERR_MALFORMED_REQUEST", $"failed deserializing HTTP body: {cause}", StatusCode.InvalidArgument);
 
-    internal static ApiError TooLarge(bool transaction) => transaction ? Malformed("stream too large") : new(400, "ERR_MALFORMED_REQUEST", "stream too large", StatusCode.InvalidArgument);
+    /// <summary>A save's body that cannot be read: the cause alone, other routes say before it what they were about.</summary>
+    internal static ApiError MalformedSave(string cause) => new(400, "ERR_MALFORMED_REQUEST", cause, StatusCode.InvalidArgument);
 
-    internal static ApiError EmptyKey { get; } = new(400, "ERR_MALFORMED_REQUEST", "missing key in the request", StatusCode.InvalidArgument);
+    internal static ApiError EmptyKey { get; } = new(400, "ERR_MALFORMED_REQUEST", "\"key\" is a required field", StatusCode.InvalidArgument) { GrpcMessage = "state key cannot be empty" };
 
     internal static ApiError Save(string store, string cause, bool conflict) =>
         new(conflict ? 409 : 500, "ERR_STATE_SAVE", $"failed saving state in state store {store}: {cause}", conflict ? StatusCode.Aborted : StatusCode.Internal);
@@ -55,7 +56,7 @@ internal static class StateErrors
         new(500, "ERR_STATE_DELETE", $"failed deleting state in state store {store}: {cause}", conflict ? StatusCode.Aborted : StatusCode.Internal);
 
     internal static ApiError Operation(string operation) =>
-        new(400, "ERR_NOT_SUPPORTED_STATE_OPERATION", $"operation type {operation} not supported", StatusCode.InvalidArgument);
+        new(400, "ERR_NOT_SUPPORTED_STATE_OPERATION", $"operation type {operation} not supported", StatusCode.Unimplemented);
 
     internal static ApiError Transaction(string cause) =>
         new(500, "ERR_STATE_TRANSACTION", $"error while executing state transaction: {cause}", StatusCode.Internal);

@@ -6,63 +6,64 @@ namespace Lepton.Sidecar.State;
 /// <summary>Reads the JSON bodies of the state API.</summary>
 internal static class StateRequests
 {
-    internal static List<StateWrite> Saves(JsonElement body, IReadOnlyDictionary<string, string>? query)
+    internal static List<StateWrite> Saves(GoDocument body, IReadOnlyDictionary<string, string>? query)
     {
-        if (body.ValueKind == JsonValueKind.Null) return [];
-        var writes = new List<StateWrite>(body.GetArrayLength());
-        foreach (var item in body.EnumerateArray()) writes.Add(Write(item, query));
+        var writes = new List<StateWrite>();
+        foreach (var item in body.Structs("state.SetRequest")) writes.Add(Write(item, query));
         return writes;
     }
 
-    /// <summary>The operations of a transaction; <paramref name="unsupported"/> names the first that is neither upsert nor delete.</summary>
-    internal static List<StateWrite> Operations(JsonElement body, out string? unsupported)
+    /// <summary>The operations of a transaction up to the first that is neither upsert nor delete, or whose request is no request; <paramref name="error"/> tells of that one.</summary>
+    internal static List<StateWrite> Operations(GoDocument body, StateComponent component, IReadOnlyDictionary<string, string>? query, out ApiError? error)
     {
-        var writes = new List<StateWrite>();
-        unsupported = null;
-        if (!body.TryGetMember("operations", out var operations) || operations.ValueKind == JsonValueKind.Null) return writes;
-        foreach (var operation in operations.EnumerateArray())
+        error = null;
+        var root = body.Struct("http.stateTransactionRequestBody");
+        root.Texts("metadata");
+        var operations = root.Structs("operations", "http.stateTransactionRequestBodyOperation").Select(static o => (Kind: o.Text("operation"), Request: o.Any("request"))).ToList();
+        if (body.Fault is { } fault)
         {
-            var kind = operation.TryGetMember("operation", out var name) ? name.GetString() ?? "" : "";
-            if (kind is not ("upsert" or "delete"))
-            {
-                unsupported ??= kind;
-                continue;
-            }
-            writes.Add(Write(operation.GetProperty("request"), null) with { IsDelete = kind == "delete" });
+            error = StateErrors.Malformed(fault);
+            return [];
+        }
+        var writes = new List<StateWrite>(operations.Count);
+        foreach (var (kind, request) in operations)
+        {
+            var write = new StateWrite("", default);
+            if (kind is not ("upsert" or "delete")) error = StateErrors.Operation(kind);
+            else if (TransactionRequest.Read(request, kind == "delete", query, out write) is { } wrong) error = StateErrors.Malformed(wrong);
+            else if (component.Key(write.Key) is null) error = StateErrors.IllegalKey(component.Name, write.Key, inTransaction: true);
+            if (error is not null) return writes;
+            writes.Add(write);
         }
         return writes;
     }
 
-    internal static List<string> Keys(JsonElement body)
+    internal static List<string> Keys(GoDocument body)
     {
-        var keys = new List<string>();
-        if (body.TryGetMember("keys", out var list) && list.ValueKind == JsonValueKind.Array)
-            foreach (var key in list.EnumerateArray()) keys.Add(key.GetString() ?? "");
-        return keys;
+        var root = body.Struct("http.BulkGetRequest");
+        root.Texts("metadata");
+        root.Whole("parallelism");
+        return root.List("keys");
     }
 
-    private static StateWrite Write(JsonElement item, IReadOnlyDictionary<string, string>? query)
+    private static StateWrite Write(GoStruct item, IReadOnlyDictionary<string, string>? query)
     {
-        var options = item.TryGetMember("options", out var given) && given.ValueKind == JsonValueKind.Object ? given : default;
-        return new StateWrite(Text(item, "key") ?? "", item.TryGetMember("value", out var value) ? GoJson.Rewrite(value) : "null"u8.ToArray())
+        var options = item.Struct("options", "state.SetStateOption");
+        return new StateWrite(item.Text("key"), item.Json("value"))
         {
             IsJson = true,
-            ETag = Text(item, "etag"),
-            Concurrency = Text(options, "concurrency"),
-            Consistency = Text(options, "consistency"),
-            Metadata = Metadata(item, query),
+            ETag = item.TextOrNull("etag"),
+            Concurrency = options.Text("Concurrency"),
+            Consistency = options.Text("Consistency"),
+            Metadata = Merged(item.Texts("metadata"), query),
         };
     }
 
-    private static IReadOnlyDictionary<string, string>? Metadata(JsonElement item, IReadOnlyDictionary<string, string>? query)
+    /// <summary>The metadata of an item with those of the query over it.</summary>
+    internal static IReadOnlyDictionary<string, string>? Merged(Dictionary<string, string>? own, IReadOnlyDictionary<string, string>? query)
     {
-        if (!item.TryGetMember("metadata", out var own) || own.ValueKind != JsonValueKind.Object) return query;
-        var metadata = new Dictionary<string, string>();
-        foreach (var member in own.EnumerateObject()) metadata[member.Name] = member.Value.GetString() ?? "";
-        foreach (var (key, value) in query ?? new Dictionary<string, string>()) metadata[key] = value;
-        return metadata;
+        if (own is null) return query;
+        foreach (var (key, value) in query ?? new Dictionary<string, string>()) own[key] = value;
+        return own;
     }
-
-    private static string? Text(JsonElement owner, string name) =>
-        owner.ValueKind == JsonValueKind.Object && owner.TryGetMember(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.GetString() : null;
 }

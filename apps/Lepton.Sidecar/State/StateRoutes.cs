@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
@@ -11,21 +12,20 @@ internal static class StateRoutes
 
     internal static void MapState(this IEndpointRouteBuilder routes, VirtualSidecar sidecar, StateApi api)
     {
-        routes.MapGet("/v1.0/state/{store}/{**key}", (RequestDelegate)(context => Get(context, api)));
-        routes.MapDelete("/v1.0/state/{store}/{**key}", (RequestDelegate)(context => DeleteAsync(context, api)));
-        routes.MapMethods("/v1.0/state/{store}", PostOrPut, (RequestDelegate)(context => WithBodyAsync(context, sidecar, api, SaveAsync)));
-        routes.MapMethods("/v1.0/state/{store}/bulk", PostOrPut, (RequestDelegate)(context => WithBodyAsync(context, sidecar, api, BulkGetAsync)));
-        routes.MapMethods("/v1.0/state/{store}/transaction", PostOrPut, (RequestDelegate)(context => WithBodyAsync(context, sidecar, api, TransactAsync)));
+        routes.MapGet("/v1.0/state/{store}/{key}", (RequestDelegate)(context => Get(context, api)));
+        routes.MapDelete("/v1.0/state/{store}/{key}", (RequestDelegate)(context => DeleteAsync(context, api)));
+        routes.MapMethods("/v1.0/state/{store}", PostOrPut, (RequestDelegate)(context => WithBodyAsync(context, sidecar, api, StateErrors.MalformedSave, SaveAsync)));
+        routes.MapMethods("/v1.0/state/{store}/bulk", PostOrPut, (RequestDelegate)(context => WithBodyAsync(context, sidecar, api, StateErrors.Malformed, BulkGetAsync)));
+        routes.MapMethods("/v1.0/state/{store}/transaction", PostOrPut, (RequestDelegate)(context => WithBodyAsync(context, sidecar, api, StateErrors.Malformed, TransactAsync)));
         routes.MapMethods("/v1.0-alpha1/state/{store}/query", PostOrPut, (RequestDelegate)(context =>
             (api.Find(Store(context), out var component, query: true) ?? StateErrors.NoQuery(component.Name)).WriteAsync(context)));
     }
 
-    private static string Store(HttpContext context) => (string)context.Request.RouteValues["store"]!;
+    private static string Store(HttpContext context) => RawPath.Segment(context, 2);
 
     private static Task Get(HttpContext context, StateApi api)
     {
-        var key = RawPath.Rest(context, 3);
-        if (key.Length == 0) return Unrouted.NoRoute(context);
+        var key = RawPath.Segment(context, 3);
         if (api.Find(Store(context), out var component) is { } missing) return missing.WriteAsync(context);
         if (component.Key(key) is not { } stored) return StateErrors.IllegalKey(component.Name, key, false).WriteAsync(context);
         if (component.Store.Get(stored) is not { } item || (item.Value.Length == 0 && component.InMemory)) return Answer.Empty(context);
@@ -36,12 +36,7 @@ internal static class StateRoutes
 
     private static async Task DeleteAsync(HttpContext context, StateApi api)
     {
-        var key = RawPath.Rest(context, 3);
-        if (key.Length == 0)
-        {
-            await Unrouted.NoRoute(context).ConfigureAwait(false);
-            return;
-        }
+        var key = RawPath.Segment(context, 3);
         var error = api.Find(Store(context), out var component);
         if (error is null)
         {
@@ -58,62 +53,61 @@ internal static class StateRoutes
         await (error?.WriteAsync(context) ?? Answer.Empty(context)).ConfigureAwait(false);
     }
 
-    private static async Task WithBodyAsync(HttpContext context, VirtualSidecar sidecar, StateApi api, Func<HttpContext, StateComponent, JsonElement, Task> handle)
+    private static async Task WithBodyAsync(HttpContext context, VirtualSidecar sidecar, StateApi api, Func<string, ApiError> malformed, Func<HttpContext, StateComponent, GoDocument, Task<ApiError?>> handle)
     {
-        if (api.Find(Store(context), out var component) is { } missing)
+        var error = api.Find(Store(context), out var component);
+        if (error is null)
         {
-            await missing.WriteAsync(context).ConfigureAwait(false);
-            return;
+            using var body = await Body.ReadAsync(context, sidecar.Options.MaxBodySize).ConfigureAwait(false);
+            using var document = body.TooLarge ? null : GoDocument.Parse(body.Bytes);
+            error = document is null ? malformed("stream too large") : document.Fault is { } fault ? malformed(fault) : await handle(context, component, document).ConfigureAwait(false);
         }
-        using var body = await Body.ReadAsync(context, sidecar.Options.MaxBodySize).ConfigureAwait(false);
-        if (body.TooLarge)
-        {
-            await StateErrors.TooLarge(context.Request.Path.Value!.TrimEnd('/').EndsWith("/transaction", StringComparison.Ordinal)).WriteAsync(context).ConfigureAwait(false);
-            return;
-        }
-        try
-        {
-            using var document = JsonDocument.Parse(body.Bytes);
-            await handle(context, component, document.RootElement).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or KeyNotFoundException && !context.Response.HasStarted)
-        {
-            await StateErrors.Malformed(GoSyntax.OfBody(body.Bytes.Span) ?? fault.Message).WriteAsync(context).ConfigureAwait(false);
-        }
+        if (error is not null) await error.WriteAsync(context).ConfigureAwait(false);
     }
 
-    private static async Task SaveAsync(HttpContext context, StateComponent component, JsonElement body)
+    private static async Task<ApiError?> SaveAsync(HttpContext context, StateComponent component, GoDocument body)
     {
         var writes = StateRequests.Saves(body, Query.Metadata(context));
-        var error = await StateApi.SaveAsync(component, writes, (cause, conflict) => StateErrors.Save(component.Name, cause, conflict)).ConfigureAwait(false);
-        await (error?.WriteAsync(context) ?? Answer.Empty(context)).ConfigureAwait(false);
+        if (body.Fault is { } fault) return StateErrors.MalformedSave(fault);
+        if (await StateApi.SaveAsync(component, writes, (cause, conflict) => StateErrors.Save(component.Name, cause, conflict)).ConfigureAwait(false) is { } error) return error;
+        await Answer.Empty(context).ConfigureAwait(false);
+        return null;
     }
 
-    private static async Task TransactAsync(HttpContext context, StateComponent component, JsonElement body)
+    private static async Task<ApiError?> TransactAsync(HttpContext context, StateComponent component, GoDocument body)
     {
-        var writes = StateRequests.Operations(body, out var unsupported);
-        var error = unsupported is not null ? StateErrors.Operation(unsupported) : await StateApi.TransactAsync(component, writes).ConfigureAwait(false);
-        await (error?.WriteAsync(context) ?? Answer.Empty(context)).ConfigureAwait(false);
+        var writes = StateRequests.Operations(body, component, Query.Metadata(context), out var error);
+        error ??= await StateApi.TransactAsync(component, writes).ConfigureAwait(false);
+        if (error is not null) return error;
+        await Answer.Empty(context).ConfigureAwait(false);
+        return null;
     }
 
-    private static Task BulkGetAsync(HttpContext context, StateComponent component, JsonElement body)
+    private static async Task<ApiError?> BulkGetAsync(HttpContext context, StateComponent component, GoDocument body)
     {
         var keys = StateRequests.Keys(body);
-        if (StateApi.Keys(component, keys, out var stored) is { } illegal) return illegal.WriteAsync(context);
+        if (body.Fault is { } fault) return StateErrors.Malformed(fault);
+        if (StateApi.Keys(component, keys, out var stored) is { } illegal) return illegal;
         var items = component.Store.Get(stored);
-        var output = new System.Buffers.ArrayBufferWriter<byte>(1024);
+        var output = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
         {
             json.WriteStartArray();
             for (var i = 0; i < items.Length; i++)
             {
                 // daprd answers nothing at all when one value is no JSON.
-                if (items[i] is { } value && !IsJson(value.Value)) return Answer.Json(context, 200, default);
+                if (items[i] is { Value.Length: > 0 } value && !IsJson(value.Value))
+                {
+                    await Answer.Json(context, 200, default).ConfigureAwait(false);
+                    return null;
+                }
                 Write(json, keys[i], items[i]);
             }
             json.WriteEndArray();
         }
-        return Answer.Json(context, 200, output.WrittenMemory);
+        output.Write("\n"u8);
+        await Answer.Json(context, 200, output.WrittenMemory).ConfigureAwait(false);
+        return null;
     }
 
     private static void Write(Utf8JsonWriter json, string key, StateItem? item)
@@ -122,8 +116,11 @@ internal static class StateRoutes
         json.WriteString("key"u8, key);
         if (item is not null)
         {
-            json.WritePropertyName("data"u8);
-            json.WriteRawValue(item.Value, skipInputValidation: true);
+            if (item.Value.Length > 0)
+            {
+                json.WritePropertyName("data"u8);
+                json.WriteRawValue(item.Value, skipInputValidation: true);
+            }
             json.WriteString("etag"u8, item.ETag);
             if (item.Expires is { } expires)
             {
@@ -141,7 +138,7 @@ internal static class StateRoutes
         try
         {
             while (reader.Read()) { }
-            return value.Length > 0;
+            return true;
         }
         catch (JsonException)
         {

@@ -22,7 +22,8 @@ internal sealed record StateWrite(string Key, ReadOnlyMemory<byte> Value)
         change = default;
         if (Concurrency is not (null or "" or "first-write" or "last-write")) return $"unrecognized concurrency model '{Concurrency}'";
         if (Consistency is not (null or "" or "strong" or "eventual")) return $"unrecognized consistency model '{Consistency}'";
-        if (TimeToLive.Read(Metadata, component.InMemory, out var ttl) is { } wrong) return wrong;
+        TimeSpan? ttl = null;
+        if (!IsDelete && TimeToLive.Read(Metadata, component.InMemory, out ttl) is { } wrong) return wrong;
         var key = component.Key(Key)!;
         // daprd's in-memory store minds first-write on a delete, its other stores do not.
         var firstWrite = Concurrency == "first-write" && (!IsDelete || component.InMemory);
@@ -38,11 +39,15 @@ internal static class TimeToLive
     {
         ttl = null;
         if (metadata is null || !metadata.TryGetValue("ttlInSeconds", out var text) || text.Length == 0) return null;
-        var store = inMemory ? "" : "error parsing TTL: ";
+        const string Wrong = "error parsing TTL: incorrect value for metadata 'ttlInSeconds': ";
         if (!long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out var seconds))
-            return $"{store}incorrect value for metadata 'ttlInSeconds': strconv.ParseInt: parsing \"{text}\": invalid syntax";
-        if (seconds < -1 && !inMemory) return $"{store}incorrect value for metadata 'ttlInSeconds': must be -1 or greater";
-        if (seconds > 0) ttl = TimeSpan.FromSeconds(seconds);
+        {
+            var digits = text.AsSpan(text[0] is '-' or '+' ? 1 : 0);
+            var cause = digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9') ? "invalid syntax" : "value out of range";
+            return inMemory ? $"strconv.Atoi: parsing \"{text}\": {cause}" : $"{Wrong}strconv.ParseInt: parsing \"{text}\": {cause}";
+        }
+        if (!inMemory && (seconds < -1 || seconds > int.MaxValue)) return $"{Wrong}must be -1 or greater";
+        if (seconds > 0) ttl = TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue));
         return null;
     }
 }

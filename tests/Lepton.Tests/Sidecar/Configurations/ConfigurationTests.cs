@@ -59,7 +59,7 @@ public sealed class ConfigurationTests
         await SetAsync(run, "k", "v||3");
         var told = await app.ExpectAsync("/configuration/cfg/k", 1);
         Assert.Equal("""{"id":"ID","items":{"k":{"value":"v","version":"3"}}}""".Replace("ID", id, StringComparison.Ordinal), told[0].Body);
-        Assert.Equal("""{"ok":true}""", await run.Http.GetStringAsync(run.Url("a", $"/v1.0/configuration/cfg/{id}/unsubscribe"), Stop));
+        Assert.Equal("{\"ok\":true}\n", await run.Http.GetStringAsync(run.Url("a", $"/v1.0/configuration/cfg/{id}/unsubscribe"), Stop));
         using var again = await run.Http.GetAsync(run.Url("a", $"/v1.0/configuration/cfg/{id}/unsubscribe"), Stop);
         Assert.Equal(HttpStatusCode.InternalServerError, again.StatusCode);
         using var nobody = await run.Http.PutAsync($"http://127.0.0.1:{run.Runtime.ControlPort}/control/configuration/a/nope/k", new StringContent("v"), Stop);

@@ -41,7 +41,7 @@ public sealed class LockTests
     [InlineData("lock/locks", """{"resourceId":"","lockOwner":"a","expiryInSeconds":1}""", 400, "ResourceId is empty in lock store locks")]
     [InlineData("lock/locks", """{"resourceId":"r","lockOwner":"a","expiryInSeconds":0}""", 400, "ExpiryInSeconds is not positive in lock store locks")]
     [InlineData("unlock/locks", """{"resourceId":"r"}""", 400, "LockOwner is empty in lock store locks")]
-    [InlineData("lock/nope", "{}", 400, "lock store nope not found")]
+    [InlineData("lock/nope", """{"resourceId":"r","lockOwner":"a","expiryInSeconds":1}""", 400, "lock store nope not found")]
     [InlineData("lock/locks", "[", 400, "failed deserializing HTTP body")]
     [InlineData("lock/locks", """{"resourceId":5}""", 400, "failed deserializing HTTP body")]
     public async Task Bad_requests_are_told_what_is_wrong(string path, string body, int status, string text)
