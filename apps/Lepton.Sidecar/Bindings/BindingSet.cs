@@ -64,12 +64,7 @@ internal sealed class BindingSet : IDisposable
                 return new Attempt<BindingReply>(made, made.Fault is null ? Verdict.Final : Verdict.Failed);
             },
             null, stop).ConfigureAwait(false);
-        return refusal switch
-        {
-            Refusal.TimedOut => BindingReply.Failed("context deadline exceeded"),
-            Refusal.BreakerOpen => BindingReply.Failed("circuit breaker is open"),
-            _ => reply!,
-        };
+        return refusal == Refusal.None ? reply! : BindingReply.Failed(refusal.Text());
     }
 
     private static OutputBinding? Output(Component component) => component.Type switch

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Grpc.Core;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Resiliency;
 
 namespace Lepton.Sidecar.Configurations;
 
@@ -13,6 +14,9 @@ internal sealed class ConfigurationApi
     private readonly VirtualSidecar sidecar;
 
     internal ConfigurationApi(VirtualSidecar sidecar) => this.sidecar = sidecar;
+
+    /// <summary>There is an app that changes can be posted to.</summary>
+    internal bool HasApp => sidecar.App.Exists;
 
     internal ApiError? Find(string name, out ConfigurationStore store)
     {
@@ -35,12 +39,12 @@ internal sealed class ConfigurationApi
         return subscription;
     }
 
-    /// <returns>What went wrong, or null.</returns>
-    internal string? Unsubscribe(string id)
+    /// <summary>Ends a subscription; false when there is none of that id.</summary>
+    internal bool Unsubscribe(string id)
     {
-        if (!subscriptions.TryRemove(id, out var subscription)) return $"failed to unsubscribe to configuration request {id}: subscription with id {id} does not exist";
+        if (!subscriptions.TryRemove(id, out var subscription)) return false;
         subscription.Dispose();
-        return null;
+        return true;
     }
 
     /// <summary>Hands the changes of a subscription to the app's route, one after the other, until it ends. A change the app does not take is lost.</summary>
@@ -50,23 +54,31 @@ internal sealed class ConfigurationApi
         {
             await foreach (var (key, item) in subscription.Changes.ReadAllAsync(sidecar.Stopping).ConfigureAwait(false))
             {
-                using var request = sidecar.App.Request(HttpMethod.Post, $"/configuration/{Uri.EscapeDataString(store)}/{Uri.EscapeDataString(key)}");
-                request.Content = new ByteArrayContent(ConfigurationJson.Update(subscription.Id, key, item));
-                request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-                try
-                {
-                    using var answer = await sidecar.App.SendAsync(request, sidecar.Stopping).ConfigureAwait(false);
-                    if (!answer.IsSuccessStatusCode) sidecar.Runtime.Log($"{sidecar.AppId}: the app answered {(int)answer.StatusCode} to a change of '{key}' in '{store}'");
-                }
-                catch (HttpRequestException fault)
-                {
-                    sidecar.Runtime.Log($"{sidecar.AppId}: the app did not take a change of '{key}' in '{store}': {fault.Message}");
-                }
+                var update = ConfigurationJson.Update(subscription.Id, key, item);
+                var (fault, refusal) = await sidecar.Guards.Inbound(store, "configuration").RunAsync(stop => PostAsync(store, key, update, stop), null, sidecar.Stopping).ConfigureAwait(false);
+                if (refusal != Refusal.None) fault = refusal.Text();
+                if (fault is not null) sidecar.Runtime.Log($"{sidecar.AppId}: the app did not take a change of '{key}' in '{store}': {fault}");
             }
         }
         catch (OperationCanceledException)
         {
             Unsubscribe(subscription.Id);
+        }
+    }
+
+    private async Task<Attempt<string?>> PostAsync(string store, string key, byte[] update, CancellationToken stop)
+    {
+        using var request = sidecar.App.Request(HttpMethod.Post, $"/configuration/{Uri.EscapeDataString(store)}/{Uri.EscapeDataString(key)}");
+        request.Content = new ByteArrayContent(update);
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        try
+        {
+            using var answer = await sidecar.App.SendAsync(request, stop).ConfigureAwait(false);
+            return answer.StatusCode == System.Net.HttpStatusCode.OK ? new(null, Verdict.Final) : new($"it answered {(int)answer.StatusCode}", Verdict.Failed);
+        }
+        catch (HttpRequestException fault)
+        {
+            return new(fault.Message, Verdict.Failed);
         }
     }
 }

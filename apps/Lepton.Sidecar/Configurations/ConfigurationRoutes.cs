@@ -32,6 +32,7 @@ internal static class ConfigurationRoutes
     private static Task Subscribe(HttpContext context, ConfigurationApi api)
     {
         if (api.Find(Store(context), out var store) is { } error) return error.WriteAsync(context);
+        if (!api.HasApp) return Answer.Error(context, 500, "ERR_APP_CHANNEL_NIL", "app channel is not initialized. cannot subscribe to configuration updates");
         var subscription = api.Subscribe(store, Keys(context));
         _ = api.PostAsync(Store(context), subscription);
         return Answer.Line(context, 200, json => json.WriteString("id"u8, subscription.Id));
@@ -40,8 +41,9 @@ internal static class ConfigurationRoutes
     private static Task Unsubscribe(HttpContext context, ConfigurationApi api)
     {
         if (api.Find(Store(context), out _) is { } error) return error.WriteAsync(context);
-        return api.Unsubscribe(RawPath.Segment(context, 3)) is { } fault
-            ? Answer.Line(context, 500, json => json.WriteString("message"u8, fault))
-            : Answer.Line(context, 200, static json => json.WriteBoolean("ok"u8, true));
+        var id = RawPath.Segment(context, 3);
+        return api.Unsubscribe(id)
+            ? Answer.Line(context, 200, static json => json.WriteBoolean("ok"u8, true))
+            : Answer.Line(context, 500, json => json.WriteString("message"u8, $"failed to unsubscribe to configuration request {id}: subscription with id {id} does not exist"));
     }
 }

@@ -47,9 +47,9 @@ internal sealed partial class DaprService
 
     private Task<UnsubscribeConfigurationResponse> Unsubscribe(UnsubscribeConfigurationRequest request)
     {
-        if (configurations.Find(request.StoreName, out _) is { } error) throw error.ToRpc();
-        var fault = configurations.Unsubscribe(request.Id);
-        return Task.FromResult(new UnsubscribeConfigurationResponse { Ok = fault is null, Message = fault ?? "" });
+        return Task.FromResult(configurations.Unsubscribe(request.Id)
+            ? new UnsubscribeConfigurationResponse { Ok = true }
+            : new UnsubscribeConfigurationResponse { Message = $"failed to unsubscribe to configuration request {request.Id}: subscription does not exist" });
     }
 
     private static ProtoConfigurationItem Item(Configurations.ConfigurationItem item) => new() { Value = item.Value, Version = item.Version };

@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Lepton.Sidecar.Grpc;
@@ -16,6 +17,13 @@ internal static class GrpcAnswer
         context.Response.Headers["grpc-status"] = ((int)code).ToString();
         context.Response.Headers["grpc-message"] = Escape(message);
         return Task.CompletedTask;
+    }
+
+    /// <summary>The same with details.</summary>
+    internal static Task Error(HttpContext context, Google.Rpc.Status status)
+    {
+        context.Response.Headers["grpc-status-details-bin"] = Convert.ToBase64String(status.ToByteArray()).TrimEnd('=');
+        return Error(context, (StatusCode)status.Code, status.Message);
     }
 
     /// <summary>A message as its header carries it: only percent signs and what is no printable ASCII are escaped, and clients undo no more than that.</summary>

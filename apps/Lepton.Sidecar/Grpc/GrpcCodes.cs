@@ -1,4 +1,7 @@
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
 using Grpc.Core;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Lepton.Sidecar.Grpc;
 
@@ -18,4 +21,13 @@ internal static class GrpcCodes
         504 => StatusCode.DeadlineExceeded,
         _ => StatusCode.Unknown,
     };
+
+    /// <summary>The whole status of an HTTP error: its reason phrase, and in the details its code and the beginning of its text.</summary>
+    internal static Google.Rpc.Status DetailsOfHttp(int status, string text)
+    {
+        const int LongestText = 63;
+        var reason = ReasonPhrases.GetReasonPhrase(status);
+        var info = new ErrorInfo { Domain = "dapr.io", Reason = reason, Metadata = { ["http.code"] = status.ToString(), ["http.error_message"] = text.Length < LongestText ? text : text[..LongestText] } };
+        return new() { Code = (int)OfHttp(status), Message = reason, Details = { Any.Pack(info) } };
+    }
 }

@@ -18,8 +18,8 @@ internal sealed partial class DaprService
         if (InvocationPath.Clean("/" + message.Method, out var path) is { } wrong) throw Failed(request.Id, $"rpc error: code = InvalidArgument desc = invalid method: {wrong}");
         var service = new ServiceCall(sidecar, target, message, path, call);
         if (service.Refusal is { } lacking) throw Failed(request.Id, lacking);
-        var (outcome, given) = await sidecar.Guards.App(target.Id).RunAsync(service.SendAsync, null, call.CancellationToken).ConfigureAwait(false);
-        if (given != Refusal.None) throw Failed(request.Id, given == Refusal.TimedOut ? "context deadline exceeded" : "circuit breaker is open");
+        var (outcome, given) = await sidecar.Guards.App(target.Id, path).RunAsync(service.SendAsync, null, call.CancellationToken).ConfigureAwait(false);
+        if (given != Refusal.None) throw new RpcException(new Status(given == Refusal.TimedOut ? StatusCode.DeadlineExceeded : StatusCode.Unknown, given.Text()));
         if (outcome!.Response is not { } response) throw new RpcException(outcome.Status, outcome.Metadata);
         await call.WriteResponseHeadersAsync(outcome.Metadata).ConfigureAwait(false);
         return response;

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Grpc.Core;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.Invocation;
@@ -44,65 +44,44 @@ internal static class GrpcProxy
     {
         if (Target.RefusalOf(callee, own: false) is { } refusal) await GrpcAnswer.Error(context, StatusCode.Internal, refusal[Target.Internal.Length..]).ConfigureAwait(false);
         else if (!callee.App.IsGrpc) await GrpcAnswer.Error(context, StatusCode.Unavailable, $"app '{callee.AppId}' does not speak gRPC").ConfigureAwait(false);
-        else await SendAsync(context, stop => Forwarded(context, callee, stop), fault => DescribeAsync(callee.App.Address.Host, callee.App.Address.Port, fault)).ConfigureAwait(false);
+        else await new PassedCall(context, Guard.None, callee.Options.MaxBodySize, (stop, body) => Forwarded(context, callee, body(), stop), fault => DescribeAsync(callee.App.Address.Host, callee.App.Address.Port, fault)).RunAsync().ConfigureAwait(false);
     }
 
     private static Task SendAsync(HttpContext context, VirtualSidecar sidecar, Target target)
     {
+        var remote = target.IsRemoteTo(sidecar);
+        // As in daprd, policies hold for other apps than the caller's own, where the call names the app in the old way and does not say that it is a stream.
+        var guarded = remote && context.Request.Headers[AppId].ToString() is { Length: > 0 } && context.Request.Headers["dapr-stream"].ToString().ToLowerInvariant() is not ("true" or "1" or "t" or "yes" or "y" or "on");
+        var guard = guarded ? sidecar.Guards.App(target.Id, PathOf(context)) : Guard.None;
+        Func<CancellationToken, Func<HttpContent>, Task<HttpResponseMessage>> send;
+        Func<HttpRequestException, Task<string>> describe;
         if (target.Sidecar is { } callee)
         {
-            return SendAsync(context, stop => callee.App.SendAsync(Request(context, sidecar, target, callee.App.Request(HttpMethod.Post, PathOf(context))), stop), fault => DescribeAsync(callee.App.Address.Host, callee.App.Address.Port, fault));
+            send = (stop, body) => callee.App.SendAsync(Request(context, sidecar, target, callee.App.Request(HttpMethod.Post, PathOf(context)), body()), stop);
+            describe = fault => DescribeAsync(callee.App.Address.Host, callee.App.Address.Port, fault);
         }
-        if (target.Peers!.FindAgain(target.Id) is not { } peer) return GrpcAnswer.Error(context, StatusCode.Unknown, Target.NoHost);
-        var request = new HttpRequestMessage(HttpMethod.Post, peer.Root + PathOf(context)) { Version = new Version(2, 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        return SendAsync(context, stop => sidecar.Invoker.PeerClient.PassAsync(Request(context, sidecar, target, request), target.Id, stop),
-            fault => DescribeAsync("127.0.0.1", peer.Port, fault));
+        else if (target.Peers!.FindAgain(target.Id) is { } peer)
+        {
+            send = (stop, body) => sidecar.Invoker.PeerClient.PassAsync(
+                Request(context, sidecar, target, new HttpRequestMessage(HttpMethod.Post, peer.Root + PathOf(context)) { Version = new Version(2, 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact }, body()), target.Id, stop);
+            describe = fault => DescribeAsync("127.0.0.1", peer.Port, fault);
+        }
+        else
+        {
+            return GrpcAnswer.Error(context, StatusCode.Unknown, Target.NoHost);
+        }
+        return new PassedCall(context, guard, sidecar.Options.MaxBodySize, send, describe).RunAsync();
     }
 
-    private static Task<HttpResponseMessage> Forwarded(HttpContext context, VirtualSidecar callee, CancellationToken stop)
+    private static Task<HttpResponseMessage> Forwarded(HttpContext context, VirtualSidecar callee, HttpContent body, CancellationToken stop)
     {
         var request = callee.App.Request(HttpMethod.Post, PathOf(context));
-        request.Content = new PassedBody(context.Request.BodyReader);
+        request.Content = body;
         Copy(context, request, static name => name.Equals("content-length", StringComparison.OrdinalIgnoreCase));
         return callee.App.SendAsync(request, stop);
     }
 
     private static string PathOf(HttpContext context) => context.Request.Path.ToUriComponent();
-
-    private static async Task SendAsync(HttpContext context, Func<CancellationToken, Task<HttpResponseMessage>> send, Func<HttpRequestException, Task<string>> describe)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        if (Deadline(context.Request.Headers["grpc-timeout"].ToString()) is { } deadline) limit.CancelAfter(deadline);
-        try
-        {
-            using var answer = await send(limit.Token).ConfigureAwait(false);
-            await CopyAsync(context, answer, limit.Token).ConfigureAwait(false);
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The caller has gone.
-        }
-        catch (OperationCanceledException fault) when (!limit.IsCancellationRequested && !context.Response.HasStarted)
-        {
-            // A connection that dies as the call goes out may end it as cancelled.
-            await GrpcAnswer.Error(context, StatusCode.Unavailable, await describe(new HttpRequestException(fault.Message, fault)).ConfigureAwait(false)).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!context.Response.HasStarted)
-        {
-            await GrpcAnswer.Error(context, StatusCode.DeadlineExceeded, "context deadline exceeded").ConfigureAwait(false);
-        }
-        catch (HttpRequestException fault) when (!context.Response.HasStarted)
-        {
-            await GrpcAnswer.Error(context, StatusCode.Unavailable, await describe(fault).ConfigureAwait(false)).ConfigureAwait(false);
-        }
-        catch (Exception fault) when (fault is IOException or HttpRequestException or OperationCanceledException)
-        {
-            // Part of the answer is out: its end is the only thing left to say.
-            var late = fault is OperationCanceledException && limit.IsCancellationRequested;
-            context.Response.AppendTrailer("grpc-status", ((int)(late ? StatusCode.DeadlineExceeded : StatusCode.Unavailable)).ToString());
-            context.Response.AppendTrailer("grpc-message", GrpcAnswer.Escape(late ? "context deadline exceeded" : $"error reading from server: {fault.Message}"));
-        }
-    }
 
     /// <summary>A call may still find a connection of an app that has just gone, so a broken one asks whether anybody listens there.</summary>
     private static async Task<string> DescribeAsync(string host, int port, HttpRequestException fault) =>
@@ -119,9 +98,9 @@ internal static class GrpcProxy
         }
     }
 
-    private static HttpRequestMessage Request(HttpContext context, VirtualSidecar sidecar, Target target, HttpRequestMessage request)
+    private static HttpRequestMessage Request(HttpContext context, VirtualSidecar sidecar, Target target, HttpRequestMessage request, HttpContent body)
     {
-        request.Content = new PassedBody(context.Request.BodyReader);
+        request.Content = body;
         var remote = target.IsRemoteTo(sidecar);
         Copy(context, request, Stays);
         if (remote)
@@ -135,44 +114,5 @@ internal static class GrpcProxy
         return request;
 
         bool Stays(string name) => name.ToLowerInvariant() is AppId or Callee or Trace.BinaryHeader or "dapr-api-token" or "content-length" || (remote && name.Equals(Caller, StringComparison.OrdinalIgnoreCase));
-    }
-
-    private static async Task CopyAsync(HttpContext context, HttpResponseMessage answer, CancellationToken stop)
-    {
-        var response = context.Response;
-        response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.NonValidated)
-            if (name != PeerDoor.Callee || response.Headers.ContainsKey(name)) response.Headers[name] = new([.. values]);
-        foreach (var (name, values) in answer.Content.Headers.NonValidated) response.Headers[name] = new([.. values]);
-        // A status among the headers: there is nothing else, and they must be all.
-        if (response.Headers.ContainsKey("grpc-status")) return;
-        await response.StartAsync(stop).ConfigureAwait(false);
-        await using var body = await answer.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
-        while (true)
-        {
-            var read = await body.ReadAsync(response.BodyWriter.GetMemory(4096), stop).ConfigureAwait(false);
-            if (read == 0) break;
-            response.BodyWriter.Advance(read);
-            await response.BodyWriter.FlushAsync(stop).ConfigureAwait(false);
-        }
-        foreach (var (name, values) in answer.TrailingHeaders.NonValidated) response.AppendTrailer(name, new([.. values]));
-    }
-
-    /// <summary>The time a caller gives its call: digits and a unit.</summary>
-    internal static TimeSpan? Deadline(string text)
-    {
-        if (text.Length < 2 || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return null;
-        var length = text[^1] switch
-        {
-            'H' => TimeSpan.FromHours(Math.Min(number, 1_000)),
-            'M' => TimeSpan.FromMinutes(Math.Min(number, 60_000)),
-            'S' => TimeSpan.FromSeconds(Math.Min(number, 3_600_000L)),
-            'm' => TimeSpan.FromMilliseconds(number),
-            'u' => TimeSpan.FromMicroseconds(number),
-            'n' => TimeSpan.FromTicks(number / 100),
-            _ => (TimeSpan?)null,
-        };
-        // Timers of the system cannot wait longer than about 49 days; a call that may is not limited here.
-        return length > TimeSpan.FromDays(45) ? null : length;
     }
 }

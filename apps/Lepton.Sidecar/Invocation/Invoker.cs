@@ -51,7 +51,7 @@ internal sealed class Invoker : IDisposable
 
     private async Task SendAsync(HttpContext context, Target target, string path)
     {
-        var guard = sidecar.Guards.App(target.Id);
+        var guard = sidecar.Guards.App(target.Id, target.Link is null ? path.Split('?')[0] : target.Root);
         byte[]? replayable = null;
         if (guard.Retries && context.Request.ContentLength > 0)
         {
@@ -62,7 +62,7 @@ internal sealed class Invoker : IDisposable
         {
             var (answer, refusal) = await guard.RunAsync(stop => AttemptAsync(context, target, path, replayable, stop), static failed => failed.Answer?.Dispose(), context.RequestAborted).ConfigureAwait(false);
             using var response = answer.Answer;
-            if (refusal != Refusal.None) await FailAsync(context, target.Id, refusal == Refusal.TimedOut ? "context deadline exceeded" : "circuit breaker is open").ConfigureAwait(false);
+            if (refusal != Refusal.None) await FailAsync(context, target.Id, refusal.Text()).ConfigureAwait(false);
             else if (response is null) await FailAsync(context, target.Id, answer.Fault!).ConfigureAwait(false);
             else await AnswerAsync(context, response).ConfigureAwait(false);
         }
@@ -79,7 +79,9 @@ internal sealed class Invoker : IDisposable
             ? await PeerClient.SendAsync(peers, target.Id, root => Request(context, target, root, path, replayable), own: !sidecar.Guards.App(target.Id).Empty, stop).ConfigureAwait(false)
             : await DirectAsync(context, target, path, replayable, stop).ConfigureAwait(false);
         var status = reply.Answer is { } answer ? (int)answer.StatusCode : 0;
-        return new(reply, status is 0 or >= 400 ? Verdict.Failed : Verdict.Final, status);
+        if (status is >= 200 and < 400) return new(reply, Verdict.Final, status);
+        // A body that came without a length was not kept: it has gone out and cannot go again.
+        return new(reply, Forwarding.HasBody(context) && context.Request.ContentLength is null ? Verdict.Spent : Verdict.Failed, status);
     }
 
     private async Task<Reply> DirectAsync(HttpContext context, Target target, string path, byte[]? replayable, CancellationToken stop)

@@ -1,13 +1,11 @@
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Google.Rpc;
 using Grpc.Core;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Tracing;
-using Microsoft.AspNetCore.WebUtilities;
 using Status = Grpc.Core.Status;
 
 namespace Lepton.Sidecar.Invocation;
@@ -47,7 +45,7 @@ internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeR
             var trailers = new Metadata();
             foreach (var entry in fault.Trailers)
                 if (entry.Key is not ("content-type" or "content-length" or "date" or "server" or PeerDoor.Callee)) trailers.Add(entry);
-            return new(new ServiceOutcome(null, trailers, fault.Status), Verdict.Failed, GrpcInvocation.HttpStatusOf(fault.StatusCode));
+            return new(new ServiceOutcome(null, trailers, fault.Status), Verdict.Failed);
         }
     }
 
@@ -70,9 +68,9 @@ internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeR
                 var response = new InvokeResponse { ContentType = answer.Content.Headers.ContentType?.ToString() ?? "", Data = new Any { Value = UnsafeByteOperations.UnsafeWrap(body) } };
                 return new(new ServiceOutcome(response, metadata, Status.DefaultSuccess), Verdict.Final, status);
             }
-            var details = Details(status, body);
+            var details = GrpcCodes.DetailsOfHttp(status, System.Text.Encoding.UTF8.GetString(body));
             metadata.Add("grpc-status-details-bin", details.ToByteArray());
-            return new(new ServiceOutcome(null, metadata, new Status((StatusCode)details.Code, details.Message)), Verdict.Failed, status);
+            return new(new ServiceOutcome(null, metadata, new Status((StatusCode)details.Code, details.Message)), Verdict.Failed);
         }
         catch (HttpRequestException fault)
         {
@@ -119,14 +117,4 @@ internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeR
     private IEnumerable<Metadata.Entry> Passing() => call.RequestHeaders.Where(static entry => !entry.IsBinary
         && entry.Key is not ("content-type" or "content-length" or "te" or "host" or Trace.Header or "dapr-app-id" or "dapr-api-token" or "dapr-caller-app-id" or "dapr-callee-app-id" or "dapr-caller-namespace")
         && !entry.Key.StartsWith("grpc-", StringComparison.Ordinal));
-
-    /// <summary>An error answer of an HTTP app: its body travels in the details.</summary>
-    private static Google.Rpc.Status Details(int status, byte[] body)
-    {
-        var reason = ReasonPhrases.GetReasonPhrase(status);
-        var details = new Google.Rpc.Status { Code = (int)GrpcCodes.OfHttp(status), Message = reason };
-        var info = new ErrorInfo { Domain = "dapr.io", Reason = reason, Metadata = { ["http.code"] = status.ToString(), ["http.error_message"] = System.Text.Encoding.UTF8.GetString(body) } };
-        details.Details.Add(Any.Pack(info));
-        return details;
-    }
 }

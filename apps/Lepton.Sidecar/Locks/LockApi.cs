@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Grpc.Core;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.Storage;
 
@@ -19,7 +20,7 @@ internal sealed class LockApi(VirtualSidecar sidecar)
         if (resource.Contains("||", StringComparison.Ordinal)) return (false, Failed(IllegalKey(resource)));
         try
         {
-            return (await store.TakeAsync(Key(resource), owner, TimeSpan.FromSeconds(seconds)).ConfigureAwait(false), null);
+            return (await Guard(name).CallAsync(() => store.TakeAsync(Key(resource), owner, TimeSpan.FromSeconds(seconds))).ConfigureAwait(false), null);
         }
         catch (StorageException fault)
         {
@@ -35,7 +36,7 @@ internal sealed class LockApi(VirtualSidecar sidecar)
         if (resource.Contains("||", StringComparison.Ordinal)) return (default, Failed(IllegalKey(resource)));
         try
         {
-            return (await store.ReleaseAsync(Key(resource), owner).ConfigureAwait(false), null);
+            return (await Guard(name).CallAsync(() => store.ReleaseAsync(Key(resource), owner)).ConfigureAwait(false), null);
         }
         catch (StorageException fault)
         {
@@ -44,6 +45,8 @@ internal sealed class LockApi(VirtualSidecar sidecar)
 
         static ApiError Failed(string cause) => new(500, "ERR_UNLOCK", $"failed to release lock: {cause}", StatusCode.Internal);
     }
+
+    private Guard Guard(string store) => sidecar.Guards.Outbound(store, "lock");
 
     private string Key(string resource) => $"lock||{sidecar.AppId}||{resource}";
 

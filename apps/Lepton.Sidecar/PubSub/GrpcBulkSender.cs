@@ -27,7 +27,7 @@ internal sealed class GrpcBulkSender(AppChannel app, string pubsub, Subscription
         }
         catch (RpcException fault)
         {
-            return HttpSender.Broken(fault, waitsForApp);
+            return HttpSender.Broken(fault, waitsForApp) with { Status = (int)fault.StatusCode };
         }
     }
 

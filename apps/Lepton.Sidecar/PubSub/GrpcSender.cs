@@ -20,7 +20,7 @@ internal sealed class GrpcSender(AppChannel app, string pubsub, string topic, bo
         catch (RpcException fault)
         {
             // An app that does not serve the method gets no events, and nothing is dead-lettered for it.
-            return fault.StatusCode == StatusCode.Unimplemented ? new(Outcome.Success, Verdict.Final) : HttpSender.Broken(fault, waitsForApp);
+            return fault.StatusCode == StatusCode.Unimplemented ? new(Outcome.Success, Verdict.Final) : HttpSender.Broken(fault, waitsForApp) with { Status = (int)fault.StatusCode };
         }
     }
 

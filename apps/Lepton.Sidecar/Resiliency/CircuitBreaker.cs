@@ -11,8 +11,8 @@ internal sealed class CircuitBreaker(BreakerPolicy policy, TimeProvider time)
     private long clearedAt = time.GetTimestamp();
     private long requests, successes, failures, successRun, failureRun;
 
-    /// <summary>Whether a call may go now; each call let through must end in <see cref="Report"/>.</summary>
-    internal bool TryEnter()
+    /// <summary>Lets a call go now or says why not; each call let through must end in <see cref="Report"/>.</summary>
+    internal Refusal Enter()
     {
         lock (gate)
         {
@@ -22,9 +22,10 @@ internal sealed class CircuitBreaker(BreakerPolicy policy, TimeProvider time)
                 Clear();
             }
             if (position == Position.Closed && policy.Interval > TimeSpan.Zero && time.GetElapsedTime(clearedAt) >= policy.Interval) Clear();
-            if (position == Position.Open || (position == Position.HalfOpen && requests >= Math.Max(1, policy.MaxRequests))) return false;
+            if (position == Position.Open) return Refusal.BreakerOpen;
+            if (position == Position.HalfOpen && requests >= Math.Max(1, policy.MaxRequests)) return Refusal.BreakerBusy;
             requests++;
-            return true;
+            return Refusal.None;
         }
     }
 

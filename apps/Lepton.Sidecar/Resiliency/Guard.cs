@@ -8,13 +8,27 @@ internal enum Verdict
 
     /// <summary>Failed; may be made again.</summary>
     Failed,
+
+    /// <summary>Failed, and cannot be made again, such as a call whose body has gone out already.</summary>
+    Spent,
 }
 
-/// <summary>One attempt's end. <paramref name="Status"/> is an HTTP status for the policy's matching, 0 when there is none.</summary>
+/// <summary>One attempt's end. <paramref name="Status"/> is an HTTP status or a gRPC code for the policy's matching, 0 when there is none.</summary>
 internal readonly record struct Attempt<T>(T Result, Verdict Verdict, int Status = 0);
 
 /// <summary>Why a guarded call gave no result of the target.</summary>
-internal enum Refusal { None, TimedOut, BreakerOpen }
+internal enum Refusal { None, TimedOut, BreakerOpen, BreakerBusy }
+
+internal static class Refusals
+{
+    /// <summary>A refusal in daprd's words.</summary>
+    internal static string Text(this Refusal refusal) => refusal switch
+    {
+        Refusal.TimedOut => "context deadline exceeded",
+        Refusal.BreakerBusy => "too many requests",
+        _ => "circuit breaker is open",
+    };
+}
 
 /// <summary>The policies of one target: a timeout on each attempt, inside a circuit breaker, inside a retry.</summary>
 internal sealed class Guard(TimeSpan? timeout, RetryPolicy? retry, CircuitBreaker? breaker, TimeProvider time)
@@ -23,6 +37,8 @@ internal sealed class Guard(TimeSpan? timeout, RetryPolicy? retry, CircuitBreake
 
     /// <summary>A call may be made again, so its body must be kept.</summary>
     internal bool Retries => retry is { MaxRetries: not 0 };
+
+    internal bool Breaks => breaker is not null;
 
     internal bool Empty => timeout is null && retry is null && breaker is null;
 
@@ -34,12 +50,12 @@ internal sealed class Guard(TimeSpan? timeout, RetryPolicy? retry, CircuitBreake
     {
         for (var made = 0; ; made++)
         {
-            if (breaker is not null && !breaker.TryEnter()) return (default, Refusal.BreakerOpen);
+            if (breaker is not null && breaker.Enter() is var entry && entry != Refusal.None) return (default, entry);
             var (attempt, timedOut) = await OnceAsync(call, stop).ConfigureAwait(false);
-            var failed = timedOut || attempt.Verdict == Verdict.Failed;
+            var failed = timedOut || attempt.Verdict != Verdict.Final;
             breaker?.Report(!failed);
             if (!failed) return (attempt.Result, Refusal.None);
-            var again = retry is not null && retry.Allows(made) && (timedOut || attempt.Status == 0 || retry.HttpCodes?.Holds(attempt.Status) != false);
+            var again = retry is not null && retry.Allows(made) && (timedOut || (attempt.Verdict == Verdict.Failed && retry.Matches(attempt.Status)));
             if (!again) return timedOut ? (default, Refusal.TimedOut) : (attempt.Result, Refusal.None);
             if (!timedOut) drop?.Invoke(attempt.Result);
             await Task.Delay(retry!.PauseBefore(made), time, stop).ConfigureAwait(false);

@@ -5,11 +5,12 @@ namespace Lepton.Sidecar.Resiliency;
 /// <summary>Finds the policies of a target: those its resource names, else the default policies by name, the more specific first.</summary>
 internal sealed class Guards(IReadOnlyList<ResiliencyResource> resources, TimeProvider time)
 {
-    // As many breakers of single actors as daprd keeps by default.
-    private const int MostActors = 5000;
+    // As many breakers of single actors, and of an app's methods, as daprd keeps by default.
+    private const int MostBreakers = 5000;
 
     private readonly ConcurrentDictionary<(string Kind, string Name), Guard> guards = new();
     private readonly ConcurrentDictionary<(string Type, string Id), Guard> actors = new();
+    private readonly ConcurrentDictionary<(string App, string Method), Guard> methods = new();
 
     internal Guard Inbound(string component, string family) => guards.GetOrAdd(("inbound", component),
         _ => Find(r => r.Inbound.GetValueOrDefault(component), [$"{Capital(family)}ComponentInbound", "ComponentInbound", "Component", ""]));
@@ -18,6 +19,14 @@ internal sealed class Guards(IReadOnlyList<ResiliencyResource> resources, TimePr
         _ => Find(r => r.Outbound.GetValueOrDefault(component), [$"{Capital(family)}ComponentOutbound", "ComponentOutbound", "Component", ""]));
 
     internal Guard App(string appId) => guards.GetOrAdd(("app", appId), _ => Find(r => r.Apps.GetValueOrDefault(appId), ["App", ""]));
+
+    /// <summary>The policies of one method of an app: timeout and retry are the app's, a breaker is the method's own.</summary>
+    internal Guard App(string appId, string method)
+    {
+        if (!App(appId).Breaks) return App(appId);
+        if (methods.Count > MostBreakers) methods.Clear();
+        return methods.GetOrAdd((appId, method), _ => Find(r => r.Apps.GetValueOrDefault(appId), ["App", ""]));
+    }
 
     /// <summary>What stands around a call to an actor, its wait for the turn included: retry and the type's breaker. The time limit counts within the turn.</summary>
     internal Guard Actor(string type) => guards.GetOrAdd(("actor", type), _ => ActorTarget(type) is var (resource, names)
@@ -28,7 +37,7 @@ internal sealed class Guards(IReadOnlyList<ResiliencyResource> resources, TimePr
     internal Guard ActorId(string type, string id)
     {
         if (ActorTarget(type) is not ({ } resource, { BreakerScope.PerId: true, Breaker: { } breaker })) return Guard.None;
-        if (actors.Count > MostActors) actors.Clear();
+        if (actors.Count > MostBreakers) actors.Clear();
         return actors.GetOrAdd((type, id), _ => Make(null, null, Named(breaker, resource.Breakers)));
     }
 

@@ -26,6 +26,15 @@ internal sealed record RetryPolicy
         return TimeSpan.FromMilliseconds(grown * (0.5 + Random.Shared.NextDouble()));
     }
 
+    /// <summary>Whether a failure with a status is one to try again: codes of gRPC and of HTTP are told apart by their size.</summary>
+    internal bool Matches(int status) => status switch
+    {
+        0 => true,
+        <= 16 => GrpcCodes?.Holds(status) != false,
+        >= 100 and <= 599 => HttpCodes?.Holds(status) != false,
+        _ => false,
+    };
+
     internal bool Allows(int retry) => MaxRetries < 0 || retry < MaxRetries;
 }
 

@@ -6,27 +6,29 @@ internal sealed partial class DaprService
 {
     internal static void BindSecrets(GrpcMethods<DaprService> methods)
     {
-        methods.Unary<GetSecretRequest, GetSecretResponse>("GetSecret", static (service, request, _) => service.GetSecret(request));
-        methods.Unary<GetBulkSecretRequest, GetBulkSecretResponse>("GetBulkSecret", static (service, request, _) => service.GetBulkSecret(request));
+        methods.Unary<GetSecretRequest, GetSecretResponse>("GetSecret", static (service, request, _) => service.GetSecretAsync(request));
+        methods.Unary<GetBulkSecretRequest, GetBulkSecretResponse>("GetBulkSecret", static (service, request, _) => service.GetBulkSecretAsync(request));
     }
 
-    private Task<GetSecretResponse> GetSecret(GetSecretRequest request)
+    private async Task<GetSecretResponse> GetSecretAsync(GetSecretRequest request)
     {
-        if (secrets.Get(request.StoreName, request.Key, out var secret) is { } error) throw error.ToRpc();
+        var (secret, error) = await secrets.GetAsync(request.StoreName, request.Key).ConfigureAwait(false);
+        if (error is not null) throw error.ToRpc();
         var response = new GetSecretResponse();
-        foreach (var (name, value) in secret) response.Data[name] = value;
-        return Task.FromResult(response);
+        foreach (var (name, value) in secret!) response.Data[name] = value;
+        return response;
     }
 
-    private Task<GetBulkSecretResponse> GetBulkSecret(GetBulkSecretRequest request)
+    private async Task<GetBulkSecretResponse> GetBulkSecretAsync(GetBulkSecretRequest request)
     {
-        if (secrets.All(request.StoreName, out var all) is { } error) throw error.ToRpc();
+        var (all, error) = await secrets.AllAsync(request.StoreName).ConfigureAwait(false);
+        if (error is not null) throw error.ToRpc();
         var response = new GetBulkSecretResponse();
         foreach (var (key, values) in all)
         {
             var secret = response.Data[key] = new SecretResponse();
             foreach (var (name, value) in values) secret.Secrets[name] = value;
         }
-        return Task.FromResult(response);
+        return response;
     }
 }

@@ -8,24 +8,31 @@ internal static class SecretRoutes
 {
     internal static void MapSecrets(this IEndpointRouteBuilder routes, SecretApi api)
     {
-        routes.MapGet("/v1.0/secrets/{store}/bulk", (RequestDelegate)(context => All(context, api)));
-        routes.MapGet("/v1.0/secrets/{store}/{key}", (RequestDelegate)(context => Get(context, api)));
+        routes.MapGet("/v1.0/secrets/{store}/bulk", (RequestDelegate)(context => AllAsync(context, api)));
+        routes.MapGet("/v1.0/secrets/{store}/{key}", (RequestDelegate)(context => GetAsync(context, api)));
     }
 
     private static string Store(HttpContext context) => RawPath.Segment(context, 2);
 
-    private static Task Get(HttpContext context, SecretApi api) =>
-        api.Get(Store(context), RawPath.Segment(context, 3), out var secret) is { } error ? error.WriteAsync(context) : Answer.Line(context, 200, json => Write(json, secret));
-
-    private static Task All(HttpContext context, SecretApi api) => api.All(Store(context), out var secrets) is { } error ? error.WriteAsync(context) : Answer.Line(context, 200, json =>
+    private static async Task GetAsync(HttpContext context, SecretApi api)
     {
-        foreach (var (key, values) in secrets)
+        var (secret, error) = await api.GetAsync(Store(context), RawPath.Segment(context, 3)).ConfigureAwait(false);
+        await (error?.WriteAsync(context) ?? Answer.Line(context, 200, json => Write(json, secret!))).ConfigureAwait(false);
+    }
+
+    private static async Task AllAsync(HttpContext context, SecretApi api)
+    {
+        var (secrets, error) = await api.AllAsync(Store(context)).ConfigureAwait(false);
+        await (error?.WriteAsync(context) ?? Answer.Line(context, 200, json =>
         {
-            json.WriteStartObject(key);
-            Write(json, values);
-            json.WriteEndObject();
-        }
-    });
+            foreach (var (key, values) in secrets)
+            {
+                json.WriteStartObject(key);
+                Write(json, values);
+                json.WriteEndObject();
+            }
+        })).ConfigureAwait(false);
+    }
 
     private static void Write(Utf8JsonWriter json, IReadOnlyDictionary<string, string> values)
     {

@@ -5,6 +5,8 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Lepton.Sidecar.Http;
 using Lepton.Sidecar.State;
+using Lepton.Sidecar.Storage;
+using StateItem = Lepton.Sidecar.State.StateItem;
 using GrpcStatus = Grpc.Core.Status;
 using ProtoItem = Dapr.Client.Autogen.Grpc.v1.StateItem;
 
@@ -14,8 +16,8 @@ internal sealed partial class DaprService
 {
     internal static void BindState(GrpcMethods<DaprService> methods)
     {
-        methods.Unary<GetStateRequest, GetStateResponse>("GetState", static (service, request, _) => service.GetState(request));
-        methods.Unary<GetBulkStateRequest, GetBulkStateResponse>("GetBulkState", static (service, request, _) => service.GetBulkState(request));
+        methods.Unary<GetStateRequest, GetStateResponse>("GetState", static (service, request, _) => service.GetStateAsync(request));
+        methods.Unary<GetBulkStateRequest, GetBulkStateResponse>("GetBulkState", static (service, request, _) => service.GetBulkStateAsync(request));
         methods.Unary<SaveStateRequest, Empty>("SaveState", static (service, request, _) => service.SaveStateAsync(request));
         methods.Unary<DeleteStateRequest, Empty>("DeleteState", static (service, request, _) => service.DeleteStateAsync(request));
         methods.Unary<DeleteBulkStateRequest, Empty>("DeleteBulkState", static (service, request, _) => service.DeleteBulkStateAsync(request));
@@ -29,26 +31,43 @@ internal sealed partial class DaprService
         return missing is null ? component : throw missing.ToRpc();
     }
 
-    private Task<GetStateResponse> GetState(GetStateRequest request)
+    private async Task<GetStateResponse> GetStateAsync(GetStateRequest request)
     {
         var component = Store(request.StoreName);
         var key = component.Key(request.Key) ?? throw StateErrors.IllegalKey(component.Name, request.Key, false).ToRpc();
         var response = new GetStateResponse();
-        if (component.Store.Get(key) is { } item)
+        StateItem? found;
+        try
+        {
+            found = await StateApi.ReadAsync(component, store => store.Get(key)).ConfigureAwait(false);
+        }
+        catch (StorageException fault)
+        {
+            throw StateErrors.Get(component.Name, request.Key, fault.Message).ToRpc();
+        }
+        if (found is { } item)
         {
             response.Data = UnsafeByteOperations.UnsafeWrap(item.Value);
             response.Etag = item.ETag;
             if (item.Expires is { } expires) response.Metadata["ttlExpireTime"] = StateApi.Expiry(expires);
         }
-        return Task.FromResult(response);
+        return response;
     }
 
-    private Task<GetBulkStateResponse> GetBulkState(GetBulkStateRequest request)
+    private async Task<GetBulkStateResponse> GetBulkStateAsync(GetBulkStateRequest request)
     {
         var component = Store(request.StoreName);
         if (StateApi.Keys(component, request.Keys, out var stored) is { } illegal) throw illegal.ToRpc();
         var response = new GetBulkStateResponse();
-        var items = component.Store.Get(stored);
+        StateItem?[] items;
+        try
+        {
+            items = stored.Length == 0 ? [] : await StateApi.ReadAsync(component, store => store.Get(stored)).ConfigureAwait(false);
+        }
+        catch (StorageException fault)
+        {
+            throw StateErrors.BulkGet(fault.Message).ToRpc();
+        }
         for (var i = 0; i < items.Length; i++)
         {
             var answer = new BulkStateItem { Key = request.Keys[i] };
@@ -60,7 +79,7 @@ internal sealed partial class DaprService
             }
             response.Items.Add(answer);
         }
-        return Task.FromResult(response);
+        return response;
     }
 
     private async Task<Empty> SaveStateAsync(SaveStateRequest request)
@@ -82,7 +101,7 @@ internal sealed partial class DaprService
             Concurrency = Concurrency(request.Options),
             Metadata = request.Metadata,
         };
-        return await StateApi.SaveAsync(component, [write], (cause, conflict) => StateErrors.Delete(request.Key, cause, conflict)).ConfigureAwait(false) is { } error
+        return await StateApi.DeleteAsync(component, write).ConfigureAwait(false) is { } error
             ? throw error.ToRpc()
             : new Empty();
     }

@@ -39,6 +39,10 @@ internal sealed class StateApi
         return null;
     }
 
+    /// <summary>Reads under the component's policies.</summary>
+    /// <exception cref="StorageException">The store or a policy gave no answer.</exception>
+    internal static Task<T> ReadAsync<T>(StateComponent component, Func<StateStore, T> read) => component.Guard.CallAsync(() => Task.FromResult(read(component.Store)));
+
     /// <summary>Saves each item for itself, as Dapr does: one that fails does not hold back the others. All go into the same group commit.</summary>
     internal static async Task<ApiError?> SaveAsync(StateComponent component, IReadOnlyList<StateWrite> writes, Func<string, bool, ApiError> error)
     {
@@ -47,24 +51,29 @@ internal sealed class StateApi
             if (write is { Key.Length: 0, IsDelete: false }) return StateErrors.EmptyKey;
             if (component.Key(write.Key) is null) return StateErrors.IllegalKey(component.Name, write.Key, false);
         }
-        var stores = new Task[writes.Count];
-        for (var i = 0; i < stores.Length; i++)
-            stores[i] = writes[i].Check(component, out var change) is { } wrong ? Task.FromException(new StorageException(wrong)) : SaveAsync(component, change);
-        await Task.WhenAll(stores).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        List<string>? conflicts = null, faults = null;
-        foreach (var store in stores)
-        {
-            if (store.Exception?.InnerException is not { } failed) continue;
-            if (failed is StateConflictException conflict) (conflicts ??= []).Add(component.Mismatch(conflict));
-            else if (failed is StorageException fault) (faults ??= []).Add(fault.Message);
-            else System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failed);
-        }
-        if (conflicts is null) return faults is null ? null : error(string.Join('\n', faults), false);
-        // daprd tells of all conflicts together only where nothing else went wrong.
-        return error(writes.Count == 1 || faults is not null ? conflicts[0] : $"{StateComponent.PossibleMismatch}: {string.Join('\n', conflicts)}", true);
+        return writes.Count == 0 ? null : await new Saving(component, writes).RunAsync(error).ConfigureAwait(false);
     }
 
-    private static Task SaveAsync(StateComponent component, StateChange change) => component.Guard.WriteAsync(() => component.Store.TransactAsync([change]));
+    /// <summary>Deletes one key. Unlike a save, a delete that its ETag refuses is made again under a retry policy, as in daprd.</summary>
+    internal static async Task<ApiError?> DeleteAsync(StateComponent component, StateWrite delete)
+    {
+        if (component.Key(delete.Key) is null) return StateErrors.IllegalKey(component.Name, delete.Key, false);
+        try
+        {
+            await component.Guard.WriteAsync(() => delete.Check(component, out var change) is { } wrong
+                ? Task.FromException(new StorageException(wrong))
+                : component.Store.TransactAsync([change]), Verdict.Failed).ConfigureAwait(false);
+            return null;
+        }
+        catch (StateConflictException conflict)
+        {
+            return StateErrors.Delete(delete.Key, component.Mismatch(conflict), true);
+        }
+        catch (StorageException fault)
+        {
+            return StateErrors.Delete(delete.Key, fault.Message, false);
+        }
+    }
 
     internal static async Task<ApiError?> TransactAsync(StateComponent component, IReadOnlyList<StateWrite> operations)
     {
@@ -78,7 +87,8 @@ internal sealed class StateApi
         if (changes.Length == 0) return null;
         try
         {
-            await component.Guard.WriteAsync(() => component.Outbox is { } outbox ? outbox.TransactAsync(component.Store, operations, changes) : component.Store.TransactAsync(changes)).ConfigureAwait(false);
+            await component.Guard.WriteAsync(
+                () => component.Outbox is { } outbox ? outbox.TransactAsync(component.Store, operations, changes) : component.Store.TransactAsync(changes), Verdict.Failed).ConfigureAwait(false);
             return null;
         }
         catch (StateConflictException conflict)

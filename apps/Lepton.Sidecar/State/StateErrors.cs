@@ -46,6 +46,10 @@ internal static class StateErrors
 
     internal static ApiError EmptyKey { get; } = new(400, "ERR_MALFORMED_REQUEST", "\"key\" is a required field", StatusCode.InvalidArgument) { GrpcMessage = "state key cannot be empty" };
 
+    internal static ApiError Get(string store, string key, string cause) => new(500, "ERR_STATE_GET", $"fail to get {key} from state store {store}: {cause}", StatusCode.Internal);
+
+    internal static ApiError BulkGet(string cause) => new(500, "ERR_STATE_BULK_GET", cause, StatusCode.Unknown);
+
     internal static ApiError Save(string store, string cause, bool conflict) =>
         new(conflict ? 409 : 500, "ERR_STATE_SAVE", $"failed saving state in state store {store}: {cause}", conflict ? StatusCode.Aborted : StatusCode.Internal);
 

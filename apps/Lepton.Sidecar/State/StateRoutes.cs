@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Storage;
 
 namespace Lepton.Sidecar.State;
 
@@ -12,7 +13,7 @@ internal static class StateRoutes
 
     internal static void MapState(this IEndpointRouteBuilder routes, VirtualSidecar sidecar, StateApi api)
     {
-        routes.MapGet("/v1.0/state/{store}/{key}", (RequestDelegate)(context => Get(context, api)));
+        routes.MapGet("/v1.0/state/{store}/{key}", (RequestDelegate)(context => GetAsync(context, api)));
         routes.MapDelete("/v1.0/state/{store}/{key}", (RequestDelegate)(context => DeleteAsync(context, api)));
         routes.MapMethods("/v1.0/state/{store}", PostOrPut, (RequestDelegate)(context => WithBodyAsync(context, sidecar, api, StateErrors.MalformedSave, SaveAsync)));
         routes.MapMethods("/v1.0/state/{store}/bulk", PostOrPut, (RequestDelegate)(context => WithBodyAsync(context, sidecar, api, StateErrors.Malformed, BulkGetAsync)));
@@ -23,32 +24,49 @@ internal static class StateRoutes
 
     private static string Store(HttpContext context) => RawPath.Segment(context, 2);
 
-    private static Task Get(HttpContext context, StateApi api)
+    private static async Task GetAsync(HttpContext context, StateApi api)
     {
         var key = RawPath.Segment(context, 3);
-        if (api.Find(Store(context), out var component) is { } missing) return missing.WriteAsync(context);
-        if (component.Key(key) is not { } stored) return StateErrors.IllegalKey(component.Name, key, false).WriteAsync(context);
-        if (component.Store.Get(stored) is not { } item || (item.Value.Length == 0 && component.InMemory)) return Answer.Empty(context);
+        var error = api.Find(Store(context), out var component);
+        if (error is null) error = component.Key(key) is { } stored ? await GetAsync(context, component, key, stored).ConfigureAwait(false) : StateErrors.IllegalKey(component.Name, key, false);
+        if (error is not null) await error.WriteAsync(context).ConfigureAwait(false);
+    }
+
+    private static async Task<ApiError?> GetAsync(HttpContext context, StateComponent component, string key, string stored)
+    {
+        StateItem? found;
+        try
+        {
+            found = await StateApi.ReadAsync(component, store => store.Get(stored)).ConfigureAwait(false);
+        }
+        catch (StorageException fault)
+        {
+            return StateErrors.Get(component.Name, key, fault.Message);
+        }
+        if (found is not { } item || (item.Value.Length == 0 && component.InMemory))
+        {
+            await Answer.Empty(context).ConfigureAwait(false);
+            return null;
+        }
         context.Response.Headers.ETag = item.ETag;
         if (item.Expires is { } expires) context.Response.Headers["metadata.ttlExpireTime"] = StateApi.Expiry(expires);
-        return Answer.Json(context, 200, item.Value);
+        await Answer.Json(context, 200, item.Value).ConfigureAwait(false);
+        return null;
     }
 
     private static async Task DeleteAsync(HttpContext context, StateApi api)
     {
-        var key = RawPath.Segment(context, 3);
         var error = api.Find(Store(context), out var component);
         if (error is null)
         {
             var query = context.Request.Query;
-            var write = new StateWrite(key, default)
+            error = await StateApi.DeleteAsync(component, new StateWrite(RawPath.Segment(context, 3), default)
             {
                 IsDelete = true,
                 ETag = context.Request.Headers.IfMatch.ToString(),
-                Concurrency = query["concurrency"],
-                Consistency = query["consistency"],
-            };
-            error = await StateApi.SaveAsync(component, [write], (cause, conflict) => StateErrors.Delete(key, cause, conflict)).ConfigureAwait(false);
+                Concurrency = query["concurrency"].FirstOrDefault(),
+                Consistency = query["consistency"].FirstOrDefault(),
+            }).ConfigureAwait(false);
         }
         await (error?.WriteAsync(context) ?? Answer.Empty(context)).ConfigureAwait(false);
     }
@@ -88,7 +106,15 @@ internal static class StateRoutes
         var keys = StateRequests.Keys(body);
         if (body.Fault is { } fault) return StateErrors.Malformed(fault);
         if (StateApi.Keys(component, keys, out var stored) is { } illegal) return illegal;
-        var items = component.Store.Get(stored);
+        StateItem?[] items;
+        try
+        {
+            items = keys.Count == 0 ? [] : await StateApi.ReadAsync(component, store => store.Get(stored)).ConfigureAwait(false);
+        }
+        catch (StorageException cause)
+        {
+            return StateErrors.BulkGet(cause.Message);
+        }
         var output = new ArrayBufferWriter<byte>(1024);
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
         {

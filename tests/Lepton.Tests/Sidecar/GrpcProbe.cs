@@ -26,6 +26,9 @@ internal sealed class GrpcProbe : IAsyncDisposable
 
     internal Func<InvokeRequest, InvokeResponse> OnInvoke { get; set; } = static request => new InvokeResponse { ContentType = request.ContentType, Data = request.Data };
 
+    /// <summary>Answers a unary echo; by default with what came.</summary>
+    internal Func<string, CancellationToken, Task<string>> OnUnary { get; set; } = static (text, _) => Task.FromResult(text);
+
     internal static Method<StringValue, StringValue> Method(MethodType type) => new(type, Service, type.ToString(), GrpcMarshaller<StringValue>.Instance, GrpcMarshaller<StringValue>.Instance);
 
     internal async Task StartAsync()
@@ -33,7 +36,7 @@ internal sealed class GrpcProbe : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(Port, listen => listen.Protocols = HttpProtocols.Http2));
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc(static grpc => (grpc.MaxReceiveMessageSize, grpc.MaxSendMessageSize) = (null, null));
         builder.Services.AddSingleton(this);
         builder.Services.AddSingleton<EchoService>();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<EchoService>, EchoBinder>());
@@ -56,6 +59,8 @@ internal sealed class EchoService(GrpcProbe probe)
         call.ResponseTrailers.Add("echo-trailer", "done");
     }
 
+    internal async Task<StringValue> EchoAsync(string text, ServerCallContext call) => new() { Value = await probe.OnUnary(text, call.CancellationToken) };
+
     internal InvokeResponse Invoke(InvokeRequest request) => probe.OnInvoke(request);
 }
 
@@ -68,7 +73,7 @@ internal sealed class EchoBinder : IServiceMethodProvider<EchoService>
         {
             service.Note(call);
             if (request.Value == "fail") throw new RpcException(new Status(StatusCode.FailedPrecondition, "not today: ü"));
-            return Task.FromResult(request);
+            return service.EchoAsync(request.Value, call);
         });
         context.AddServerStreamingMethod(GrpcProbe.Method(MethodType.ServerStreaming), none, async (service, request, stream, call) =>
         {

@@ -145,5 +145,5 @@ public sealed class GrpcProxyTests
     [InlineData("1H", 3_600_000d)]
     [InlineData("x", null)]
     [InlineData("99999999S", 3_600_000_000d)]
-    public void A_deadline_is_read_from_its_header(string text, double? milliseconds) => Assert.Equal(milliseconds, GrpcProxy.Deadline(text)?.TotalMilliseconds);
+    public void A_deadline_is_read_from_its_header(string text, double? milliseconds) => Assert.Equal(milliseconds, PassedCall.Deadline(text)?.TotalMilliseconds);
 }
