@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Health;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Storage;
 
@@ -8,6 +9,14 @@ if (args.Any(a => a is "--help" or "-h"))
     Console.WriteLine(CommandLine.Help);
     return 0;
 }
+
+if (args.Any(a => a is "--version" or "--build-info"))
+{
+    Console.WriteLine(SidecarMetadata.Version);
+    return 0;
+}
+
+if (args.Contains("--wait")) return await CommandLine.WaitAsync(args) ? 0 : 1;
 
 var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);

@@ -33,7 +33,7 @@ internal sealed class ActorHost : IDisposable
 
     private async Task RegisterAsync(CancellationToken stop)
     {
-        if (!sidecar.App.Exists || sidecar.App.IsGrpc) return;
+        if (!sidecar.App.Exists || sidecar.App.IsGrpc || sidecar.Options.DisabledQuestions.Contains("config")) return;
         using var request = sidecar.App.Request(HttpMethod.Get, "/dapr/config");
         request.Headers.TryAddWithoutValidation("dapr-app-id", sidecar.AppId);
         request.Content = new ByteArrayContent([]);

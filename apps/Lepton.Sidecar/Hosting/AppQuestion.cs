@@ -7,6 +7,7 @@ internal static class AppQuestion
 
     internal static async Task<byte[]?> AskAsync(VirtualSidecar sidecar, string path, CancellationToken stop)
     {
+        if (sidecar.Options.DisabledQuestions.Contains(path["/dapr/".Length..])) return null;
         while (true)
         {
             try

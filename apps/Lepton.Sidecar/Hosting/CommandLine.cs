@@ -15,7 +15,7 @@ internal static class CommandLine
             One sidecar, with daprd's flags. Flags of daprd that mean nothing on one machine are accepted. Hosts started so invoke each other's apps by id.
         """;
 
-    private static readonly string[] Switches = ["enable-metrics", "enable-profiling", "enable-app-health-check", "app-ssl", "enable-mtls", "log-as-json", "enable-api-logging", "disable-builtin-k8s-secret-store", "version", "help"];
+    private static readonly string[] Switches = ["enable-metrics", "enable-profiling", "enable-app-health-check", "app-ssl", "enable-mtls", "log-as-json", "enable-api-logging", "disable-builtin-k8s-secret-store", "version", "build-info", "wait", "help"];
 
     internal static RuntimeOptions Read(string[] arguments)
     {
@@ -45,6 +45,27 @@ internal static class CommandLine
             };
     }
 
+    /// <summary>Waits a minute for another host to answer on its HTTP port, as `daprd --wait` does.</summary>
+    internal static async Task<bool> WaitAsync(string[] arguments)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromMilliseconds(500) };
+        var health = $"http://127.0.0.1:{new Flags(arguments, Switches).Number("dapr-http-port", 3500)}/v1.0/healthz/outbound";
+        for (var tries = 0; tries < 600; tries++)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(health).ConfigureAwait(false);
+                if ((int)answer.StatusCode == 204) return true;
+            }
+            catch (Exception fault) when (fault is HttpRequestException or OperationCanceledException)
+            {
+                // Not there yet.
+            }
+            await Task.Delay(100).ConfigureAwait(false);
+        }
+        return false;
+    }
+
     private static SidecarOptions Alone(Flags flags) => new()
     {
         AppId = flags.One("app-id") is { Length: > 0 } id ? id : throw new RuntimeException("--app-id is missing. Name the app, or give a dapr.yaml with -f. See --help."),
@@ -53,13 +74,16 @@ internal static class CommandLine
         GrpcPort = flags.Number("dapr-grpc-port", 50001),
         InternalPort = flags.Number("dapr-internal-grpc-port", 0),
         AppChannelAddress = flags.One("app-channel-address") ?? "127.0.0.1",
-        AppProtocol = flags.One("app-protocol") is { Length: > 0 } protocol ? protocol : "http",
+        AppProtocol = (flags.One("app-protocol") is { Length: > 0 } protocol ? protocol : "http") is var given && flags.Has("app-ssl") && given is "http" or "grpc" ? given + "s" : given,
         AppMaxConcurrency = flags.Number("app-max-concurrency", -1),
-        ResourcesPaths = [.. flags.All("resources-path"), .. flags.All("components-path")],
-        ConfigFiles = flags.All("config"),
+        ResourcesPaths = [.. flags.Several("resources-path"), .. flags.All("components-path")],
+        ConfigFiles = [.. flags.Several("config")],
         ApiToken = Variable("DAPR_API_TOKEN"),
         AppToken = Variable("APP_API_TOKEN"),
-        MaxBodySize = flags.One("max-body-size") is { } size ? Bytes(size) : 4 << 20,
+        MaxBodySize = flags.One("max-body-size") is { } size ? Bytes(size) : (long)flags.Number("dapr-http-max-request-size", 4) << 20,
+        AllowedOrigins = flags.One("allowed-origins") is { Length: > 0 } origins ? origins.Split(',') : [],
+        PublicPort = flags.One("dapr-public-port") is { Length: > 0 } ? flags.Number("dapr-public-port", 0) : null,
+        DisabledQuestions = [.. flags.All("disable-init-endpoints").SelectMany(static list => list.Split(',', StringSplitOptions.TrimEntries))],
         AppHealth = flags.Has("enable-app-health-check") ? Health(flags) : null,
         GracefulShutdown = TimeSpan.FromSeconds(flags.Number("dapr-graceful-shutdown-seconds", 5)),
         BlockShutdown = flags.One("dapr-block-shutdown-duration") is { } block && Quantity.TryDuration(block, out var length) ? length : TimeSpan.Zero,
@@ -75,5 +99,5 @@ internal static class CommandLine
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
-    private static long Bytes(string text) => Quantity.TryBytes(text, out var bytes) ? bytes : throw new RuntimeException($"--max-body-size is '{text}'. Write it as 4Mi or 65536.");
+    private static long Bytes(string text) => Quantity.TryBytes(text, out var bytes) ? bytes > 0 ? bytes : int.MaxValue : throw new RuntimeException($"--max-body-size is '{text}'. Write it as 4Mi or 65536.");
 }

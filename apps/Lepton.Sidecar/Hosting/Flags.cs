@@ -22,6 +22,9 @@ internal sealed class Flags
 
     internal IReadOnlyList<string> All(string name) => values.TryGetValue(name, out var list) ? list : [];
 
+    /// <summary>All values of a flag that takes several at once, with commas between.</summary>
+    internal IEnumerable<string> Several(string name) => All(name).SelectMany(static list => list.Split(',', StringSplitOptions.RemoveEmptyEntries));
+
     internal bool Has(string name) => One(name) is "true" or "1" or "";
 
     internal int Number(string name, int otherwise) => One(name) is not { Length: > 0 } text ? otherwise

@@ -11,6 +11,7 @@ internal static class Gate
     internal static void UseGate(this WebApplication app, VirtualSidecar sidecar) => app.Use((context, next) =>
     {
         if (!IsWhole(RawPath.Of(context))) return MalformedAsync(context);
+        if (context.Connection.LocalPort == sidecar.Options.PublicPort) return IsPublic(context.Request) ? next(context) : NotFoundAsync(context);
         if (sidecar.Options.ApiToken is { Length: > 0 } token && !IsHealth(context.Request.Path))
         {
             var given = context.Request.Headers[TokenHeader];
@@ -18,8 +19,27 @@ internal static class Gate
             context.Request.Headers.Remove(TokenHeader);
         }
         if (context.Request.Path.Value is { } path && path.Contains("//", StringComparison.Ordinal)) context.Request.Path = Single(path);
-        return next(context);
+        return sidecar.Resources.Configuration.Apis is { IsOpen: false } apis ? CheckAsync(context, next, apis) : next(context);
     });
+
+    /// <summary>A path that is not allowed is one that no route takes: where invocation is allowed it may still be one by header.</summary>
+    private static Task CheckAsync(HttpContext context, RequestDelegate next, ApiAccess apis)
+    {
+        var path = context.Request.Path.Value!;
+        if (GrpcAnswer.IsCall(context)) return apis.AllowsMethod(path) ? next(context) : GrpcAnswer.Error(context, GrpcCodes.DetailsOfHttp(501, "requested endpoint is not available"));
+        if (apis.AllowsPath(path) && (path.StartsWith("/v1.0", StringComparison.Ordinal) || apis.AllowsPath("/v1.0/invoke"))) return next(context);
+        return apis.AllowsPath("/v1.0/invoke") ? Unrouted.InvokeAsync(context) : NotFoundAsync(context);
+    }
+
+    private static bool IsPublic(HttpRequest request) => HttpMethods.IsGet(request.Method) && (IsHealth(request.Path) || request.Path == "/v1.0/metadata");
+
+    private static Task NotFoundAsync(HttpContext context)
+    {
+        context.Response.StatusCode = 404;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return context.Response.WriteAsync("404 page not found\n", context.RequestAborted);
+    }
 
     private static bool IsHealth(PathString path) => path.Value is "/v1.0/healthz" or "/v1.0/healthz/outbound";
 

@@ -30,6 +30,7 @@ internal static class SidecarHost
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, sidecar.Options));
         builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(2));
         var app = builder.Build();
+        app.UseCors(sidecar.Options.AllowedOrigins);
         app.UseGate(sidecar);
         app.UseRouting();
         app.UseMessageLimit(sidecar.Options.MaxBodySize);
@@ -64,6 +65,7 @@ internal static class SidecarHost
         Limit(kestrel);
         ListenHttp(kestrel, options.HttpPort);
         kestrel.Listen(IPAddress.Loopback, options.GrpcPort, listen => listen.Protocols = HttpProtocols.Http2);
+        if (options.PublicPort is { } open) ListenHttp(kestrel, open);
     }
 
     /// <summary>No limits of the server's own: the sidecar has its own, and slow callers and apps are allowed to be slow.</summary>

@@ -54,6 +54,15 @@ public sealed record SidecarOptions
     /// <summary>How long a stop may take.</summary>
     public TimeSpan GracefulShutdown { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Origins that browsers may call from; none leaves their questions unanswered.</summary>
+    internal IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
+    /// <summary>A port with health and metadata alone, which asks for no token.</summary>
+    internal int? PublicPort { get; init; }
+
+    /// <summary>Questions that the app is not asked at the start: config, subscribe.</summary>
+    internal IReadOnlyList<string> DisabledQuestions { get; init; } = [];
+
     /// <summary>How long the APIs stay up after a signal while nothing is delivered any more.</summary>
     public TimeSpan BlockShutdown { get; init; }
 }

@@ -14,11 +14,15 @@ internal static class Unrouted
     private static Task HandleAsync(HttpContext context)
     {
         if (GrpcAnswer.IsCall(context)) return Grpc(context);
-        if (InvokeRoutes.HeaderId(context) is { } id) return context.RequestServices.GetRequiredService<Invoker>().InvokeAsync(context, id, RawPath.Of(context).ToString());
-        if (NotOffered(context.Request.Path) is { } feature)
+        if (InvokeRoutes.HeaderId(context) is null && NotOffered(context.Request.Path) is { } feature)
             return Answer.Error(context, 501, "ERR_NOT_OFFERED", $"{feature} is not offered by Lepton's embedded runtime: run the apps on Dapr itself for it (`dapr run -f .`)");
-        return NoRoute(context);
+        return InvokeAsync(context);
     }
+
+    /// <summary>An invocation by header, if it is one.</summary>
+    internal static Task InvokeAsync(HttpContext context) => InvokeRoutes.HeaderId(context) is { } id
+        ? context.RequestServices.GetRequiredService<Invoker>().InvokeAsync(context, id, RawPath.Of(context).ToString())
+        : NoRoute(context);
 
     internal static Task NoRoute(HttpContext context) =>
         Answer.Error(context, 404, "ERR_DIRECT_INVOKE", "failed getting app id either from the URL path or the header dapr-app-id");

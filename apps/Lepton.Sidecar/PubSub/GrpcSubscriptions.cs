@@ -13,6 +13,7 @@ internal static class GrpcSubscriptions
 
     internal static async Task<List<Subscription>> ReadAsync(VirtualSidecar sidecar, CancellationToken stop)
     {
+        if (sidecar.Options.DisabledQuestions.Contains("subscribe")) return [];
         while (true)
         {
             try

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Secrets;
 using Lepton.Sidecar.Workflow.Hub;
 
@@ -16,10 +17,13 @@ internal static class ConfigurationReader
         {
             SamplingRate = double.TryParse(rate, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : 0,
             SecretScopes = [.. (spec?.Map("secrets")?.Maps("scopes") ?? []).Select(Scope)],
+            Apis = new ApiAccess([.. (spec?.Map("api")?.Maps("allowed") ?? []).Select(Rule)], [.. (spec?.Map("api")?.Maps("denied") ?? []).Select(Rule)]),
             Features = Features(spec?.Maps("features") ?? []),
             Workflow = spec?.Map("workflow") is { } workflow ? Workflows(workflow) : new WorkflowSettings(),
         };
     }
+
+    private static ApiRule Rule(YamlMap rule) => new(rule.Text("name") ?? "", rule.Text("version") ?? "", rule.Text("protocol") ?? "");
 
     private static string[] Features(IEnumerable<YamlMap> given)
     {

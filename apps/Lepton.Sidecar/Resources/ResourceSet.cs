@@ -1,4 +1,5 @@
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Secrets;
 using Lepton.Sidecar.Workflow.Hub;
@@ -62,6 +63,9 @@ internal sealed record Configuration
 
     /// <summary>What the app may read of its secret stores; one that is not named is open.</summary>
     internal IReadOnlyList<SecretScope> SecretScopes { get; init; } = [];
+
+    /// <summary>The APIs the app may call.</summary>
+    internal ApiAccess Apis { get; init; } = new([], []);
 
     internal WorkflowSettings Workflow { get; init; } = new();
 }
