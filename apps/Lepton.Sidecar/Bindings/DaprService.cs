@@ -1,3 +1,4 @@
+using System.Text;
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Grpc.Core;
@@ -14,7 +15,14 @@ internal sealed partial class DaprService
     {
         var metadata = new Dictionary<string, string>(request.Metadata);
         if (Trace.Child(Trace.Of(call.RequestHeaders), sidecar.Resources.Configuration.SamplingRate) is { Length: > 0 } trace) metadata.TryAdd(Trace.Header, trace);
+        foreach (var name in (ReadOnlySpan<string>)[Trace.StateHeader, "baggage"])
+            if (call.RequestHeaders.GetValue(name) is { Length: > 0 } passed) metadata[name] = passed;
         var reply = await bindings.InvokeAsync(request.Name, request.Operation, request.Data.Memory, metadata, call.CancellationToken).ConfigureAwait(false);
+        // Some bindings tell more also of a failed call.
+        var headers = new Metadata();
+        foreach (var (key, value) in reply.Metadata ?? new Dictionary<string, string>())
+            if (Ascii.IsValid(key) && !key.EndsWith("-bin", StringComparison.OrdinalIgnoreCase) && !key.AsSpan().ContainsAny(' ', ':') && !value.AsSpan().ContainsAnyExceptInRange(' ', '~')) headers.Add("metadata." + key.ToLowerInvariant(), value);
+        if (headers.Count > 0) await call.WriteResponseHeadersAsync(headers).ConfigureAwait(false);
         if (reply.Fault is { } fault) throw new RpcException(new Status(StatusCode.Internal, $"error invoking output binding {request.Name}: {fault}"));
         var response = new InvokeBindingResponse { Data = reply.Data is { } data ? UnsafeByteOperations.UnsafeWrap(data) : ByteString.Empty };
         foreach (var (key, value) in reply.Metadata ?? new Dictionary<string, string>()) response.Metadata[key] = value;

@@ -21,11 +21,12 @@ internal sealed class HttpBinding : OutputBinding, IDisposable
     {
         address = component["url"] is { } url && Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" ? parsed
             : throw new RuntimeException($"component '{component.Name}' (bindings.http) has url '{component["url"]}'. Write an address that begins with http:// or https://.");
-        failsOtherThan2xx = component["errorIfNot2XX"] is not ("false" or "0");
+        failsOtherThan2xx = component["errorIfNot2XX"] is not { Length: > 0 } fails || IsTrue(fails);
         maxAnswer = component["maxResponseBodySize"] is { } size && Quantity.TryBytes(size, out var bytes) ? bytes : MostBytes;
         token = component["securityToken"] is { } value && component["securityTokenHeader"] is { } name ? (name, value) : null;
         var handler = AppHandler.Create();
         handler.AllowAutoRedirect = true;
+        handler.AutomaticDecompression = DecompressionMethods.GZip;
         client = new HttpClient(handler) { Timeout = component["responseTimeout"] is { } limit && Quantity.TryDuration(limit, out var length) ? length : Timeout.InfiniteTimeSpan };
     }
 
@@ -37,13 +38,13 @@ internal sealed class HttpBinding : OutputBinding, IDisposable
         try
         {
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false);
-            await answer.Content.LoadIntoBufferAsync(maxAnswer, stop).ConfigureAwait(false);
-            var body = await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
+            var body = await ReadAsync(answer, stop).ConfigureAwait(false);
             var status = (int)answer.StatusCode;
             var told = new Dictionary<string, string> { ["statusCode"] = status.ToString(), ["status"] = $"{status} {answer.ReasonPhrase}" };
-            foreach (var (name, values) in answer.Headers.NonValidated) told[name] = values.ToString();
-            foreach (var (name, values) in answer.Content.Headers.NonValidated) told[name] = values.ToString();
-            var strict = metadata.TryGetValue("errorIfNot2XX", out var own) ? own is not ("false" or "0") : failsOtherThan2xx;
+            foreach (var (name, values) in answer.Headers.NonValidated) told[Canonical(name)] = values.ToString();
+            foreach (var (name, values) in answer.Content.Headers.NonValidated) told[Canonical(name)] = values.ToString();
+            told.Remove("Transfer-Encoding");
+            var strict = metadata.GetValueOrDefault("errorIfNot2XX") is { Length: > 0 } own ? IsTrue(own) : failsOtherThan2xx;
             return new(body, told, strict && status is < 200 or >= 300 ? $"received status code {status}" : null);
         }
         catch (HttpRequestException fault)
@@ -52,7 +53,7 @@ internal sealed class HttpBinding : OutputBinding, IDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return BindingReply.Failed($"{Call(request)}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
+            return BindingReply.Failed($"{Call(request)}: context deadline exceeded");
         }
     }
 
@@ -67,6 +68,7 @@ internal sealed class HttpBinding : OutputBinding, IDisposable
             request.Content.Headers.TryAddWithoutValidation("Content-Type", Json);
         }
         request.Headers.TryAddWithoutValidation("Accept", Json);
+        request.Headers.TryAddWithoutValidation("User-Agent", "Go-http-client/1.1");
         if (token is var (name, value)) request.Headers.TryAddWithoutValidation(name, value);
         foreach (var (key, text) in metadata)
         {
@@ -78,6 +80,22 @@ internal sealed class HttpBinding : OutputBinding, IDisposable
         }
         return request;
     }
+
+    /// <summary>The body up to the limit; what is beyond it is left.</summary>
+    private async Task<byte[]> ReadAsync(HttpResponseMessage answer, CancellationToken stop)
+    {
+        if (maxAnswer <= 0) return await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
+        await using var stream = await answer.Content.ReadAsStreamAsync(stop).ConfigureAwait(false);
+        using var kept = new MemoryStream();
+        var piece = new byte[16 << 10];
+        while (kept.Length < maxAnswer && await stream.ReadAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, maxAnswer - kept.Length)), stop).ConfigureAwait(false) is > 0 and var read) kept.Write(piece, 0, read);
+        return kept.ToArray();
+    }
+
+    private static bool IsTrue(string text) => text.Trim().ToLowerInvariant() is "y" or "yes" or "true" or "t" or "on" or "1";
+
+    /// <summary>A header's name as Go spells it.</summary>
+    private static string Canonical(string name) => string.Join('-', name.Split('-').Select(static part => part.Length == 0 ? "" : char.ToUpperInvariant(part[0]) + part[1..].ToLowerInvariant()));
 
     private static string Call(HttpRequestMessage request) => $"{request.Method.Method[..1]}{request.Method.Method[1..].ToLowerInvariant()} \"{request.RequestUri}\"";
 

@@ -45,7 +45,7 @@ internal sealed class StorageBinding : OutputBinding
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            await File.WriteAllBytesAsync(file, Unquoted(data), stop).ConfigureAwait(false);
+            await File.WriteAllBytesAsync(file, Decoded(Unquoted(data)), stop).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -80,12 +80,13 @@ internal sealed class StorageBinding : OutputBinding
     private BindingReply List(string name)
     {
         var (folder, _) = Locate(name);
-        if (File.Exists(folder)) return BindingReply.Failed($"unable to list files as the file specified is not a directory [{folder}]");
-        if (!Directory.Exists(folder)) return BindingReply.Failed($"directory not found: {folder}");
-        return new(Json(json =>
+        if (File.Exists(folder)) return BindingReply.Failed($"unable to list files as the file specified is not a directory: {folder}");
+        if (!Directory.Exists(folder)) return BindingReply.Failed($"error getting stats for path {folder}: stat {folder}: no such file or directory");
+        var files = Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Order(StringComparer.Ordinal).ToList();
+        return new(files.Count == 0 ? "null"u8.ToArray() : Json(json =>
         {
             json.WriteStartArray();
-            foreach (var file in Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Order(StringComparer.Ordinal)) json.WriteStringValue(file);
+            foreach (var file in files) json.WriteStringValue(file);
             json.WriteEndArray();
         }));
     }
@@ -93,10 +94,13 @@ internal sealed class StorageBinding : OutputBinding
     private BindingReply Delete(string name)
     {
         var (file, _) = Locate(name);
-        if (!File.Exists(file)) return BindingReply.Failed($"error deleting file {file}: remove {file}: {(Directory.Exists(file) ? "directory not empty" : "no such file or directory")}");
+        var folder = Directory.Exists(file);
+        if (!folder && !File.Exists(file)) return BindingReply.Failed($"error deleting file {file}: remove {file}: no such file or directory");
+        if (folder && Directory.EnumerateFileSystemEntries(file).Any()) return BindingReply.Failed($"error deleting file {file}: remove {file}: directory not empty");
         try
         {
-            File.Delete(file);
+            if (folder) Directory.Delete(file);
+            else File.Delete(file);
             return new(null);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -139,6 +143,15 @@ internal sealed class StorageBinding : OutputBinding
         {
             return data;
         }
+    }
+
+    /// <summary>What is good base64 is stored as the bytes it stands for, as daprd does: bytes over HTTP come so.</summary>
+    private static ReadOnlyMemory<byte> Decoded(ReadOnlyMemory<byte> data)
+    {
+        var text = Encoding.UTF8.GetString(data.Span);
+        if (text.AsSpan().IndexOfAny(' ', '\t') >= 0) return data;
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length) ? bytes.AsMemory(0, length) : data;
     }
 
     private static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)

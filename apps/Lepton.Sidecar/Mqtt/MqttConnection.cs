@@ -19,6 +19,7 @@ internal sealed class MqttConnection : IDisposable
         var builder = new MqttClientOptionsBuilder().WithTcpServer(Address.Host, Address.Port).WithTimeout(TimeSpan.FromSeconds(5))
             .WithClientId($"{component["consumerID"] ?? component.Name}-{role}-{Guid.NewGuid():N}").WithCleanSession(component["cleanSession"] is not ("false" or "0"));
         if (Address.User is not null) builder.WithCredentials(Address.User, Address.Password);
+        if (Address.Tls) builder.WithTlsOptions(tls => MqttTls.Use(tls, component, Address.Host));
         options = builder.Build();
     }
 

@@ -23,7 +23,7 @@ internal sealed class MqttListeners(EmbeddedRuntime runtime) : IAsyncDisposable
     {
         var wanted = runtime.Sidecars.Values.SelectMany(static s => s.Resources.Components.Values.Select(c => (Sidecar: s, Component: c)))
             .Where(static w => w.Component.Type is "pubsub.mqtt3" or "bindings.mqtt3").Select(static w => (w.Sidecar, w.Component, Address: MqttAddress.Of(w.Component)));
-        foreach (var place in wanted.Where(static w => w.Address.IsLoopback).GroupBy(static w => w.Address.Port))
+        foreach (var place in wanted.Where(static w => w.Address is { IsLoopback: true, Tls: false }).GroupBy(static w => w.Address.Port))
         {
             if (!FreePort.IsFree(place.Key))
             {

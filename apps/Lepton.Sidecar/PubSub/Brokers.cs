@@ -11,7 +11,7 @@ internal sealed class Brokers(Database database, TimeProvider time)
     internal Broker Of(Component component, string appId)
     {
         var world = World.Of(component, appId);
-        if (!brokers.TryGetValue(world, out var broker)) brokers[world] = broker = component.InMemory ? new MemoryBroker(time) : new DurableBroker(world, database, time);
+        if (!brokers.TryGetValue(world, out var broker)) brokers[world] = broker = component.InMemory ? new MemoryBroker(time) : new DurableBroker(world, database, time, wildcards: component.Type == "pubsub.mqtt3");
         return broker;
     }
 

@@ -11,15 +11,33 @@ internal sealed class DurableBroker : Broker
     private readonly TimeProvider time;
     private readonly long world;
 
-    internal DurableBroker(string name, Database database, TimeProvider time) : base(time)
+    // With wildcards a subscription's filter is a topic of its own, which gets a copy of each message it matches.
+    private readonly ConcurrentDictionary<string, Topic>? filters;
+
+    internal DurableBroker(string name, Database database, TimeProvider time, bool wildcards = false) : base(time)
     {
         (this.database, this.time) = (database, time);
         world = Worlds.IdOf(database, name);
+        if (!wildcards) return;
+        filters = new();
+        foreach (var filter in Topic.Names(database, world).Where(TopicFilter.IsOne)) TopicOf(filter);
     }
 
     internal override IReadOnlyList<Inbox> Inboxes => [.. topics.Values.SelectMany(t => t.Inboxes)];
 
-    protected override Task StoreAsync(string topic, IReadOnlyList<Message> messages) => IsWatched ? ToldAsync(topic, messages, TopicOf(topic).PublishAsync(messages)) : TopicOf(topic).PublishAsync(messages);
+    protected override Task StoreAsync(string topic, IReadOnlyList<Message> messages) => IsWatched ? ToldAsync(topic, messages, WriteAsync(topic, messages)) : WriteAsync(topic, messages);
+
+    private Task WriteAsync(string topic, IReadOnlyList<Message> messages)
+    {
+        var log = TopicOf(topic);
+        if (filters is null || filters.IsEmpty) return log.PublishAsync(messages);
+        var copies = filters.Where(f => TopicFilter.Matches(f.Key, topic)).Select(static f => f.Value).ToList();
+        return copies.Count == 0 ? log.PublishAsync(messages) : database.WriteAsync(transaction =>
+        {
+            log.Append(transaction, messages);
+            foreach (var copy in copies) copy.Append(transaction, messages);
+        });
+    }
 
     private async Task ToldAsync(string topic, IReadOnlyList<Message> messages, Task stored)
     {
@@ -49,7 +67,9 @@ internal sealed class DurableBroker : Broker
     {
         lock (topics)
         {
-            return topics.GetOrAdd(name, n => Topic.Load(database, world, n, time, Connection));
+            var topic = topics.GetOrAdd(name, n => Topic.Load(database, world, n, time, Connection));
+            if (filters is not null && TopicFilter.IsOne(name)) filters[name] = topic;
+            return topic;
         }
     }
 }

@@ -35,11 +35,12 @@ internal sealed class EventStream(
 
     private async Task<(PubSubComponent, Subscription)> FirstAsync(CancellationToken stop)
     {
-        if (!await requests.MoveNext(stop).ConfigureAwait(false) || requests.Current.InitialRequest is not { } first) throw Error(StatusCode.Unknown, "initial request is required");
+        if (!await requests.MoveNext(stop).ConfigureAwait(false)) throw Error(StatusCode.Unknown, "EOF");
+        if (requests.Current.InitialRequest is not { } first) throw Error(StatusCode.Unknown, "initial request is required");
         if (first.PubsubName.Length == 0) throw Error(StatusCode.Unknown, "pubsubName is required");
         if (first.Topic.Length == 0) throw Error(StatusCode.Unknown, "topic is required");
         if (!subscriptions.Components.TryGetValue(first.PubsubName, out var component)) throw Error(StatusCode.InvalidArgument, $"pubsub {first.PubsubName} is not found");
-        if (!component.Scopes.MaySubscribe(first.Topic)) throw Error(StatusCode.PermissionDenied, $"topic {first.Topic} is not allowed for app id {sidecar.AppId}");
+        if (!component.Scopes.MaySubscribe(first.Topic)) throw Error(StatusCode.Unknown, $"failed to create subscription for {first.PubsubName}: subscription to topic '{first.Topic}' on pubsub '{first.PubsubName}' is not allowed");
         return (component, new Subscription(first.PubsubName, first.Topic, SubscriptionKind.Streaming)
         {
             Rules = [new RouteRule("", "/")],
@@ -54,8 +55,8 @@ internal sealed class EventStream(
         {
             while (await requests.MoveNext(stop).ConfigureAwait(false))
             {
-                if (requests.Current.InitialRequest is not null) throw Error(StatusCode.Unknown, "duplicate initial request received");
-                if (requests.Current.EventProcessed is { } answer) sender.Answered(answer.Id, answer.Status?.Status ?? TopicEventResponse.Types.TopicEventResponseStatus.Success);
+                if (requests.Current.EventProcessed is not { } answer) throw Error(StatusCode.Unknown, "duplicate initial request received");
+                sender.Answered(answer.Id, answer.Status?.Status ?? TopicEventResponse.Types.TopicEventResponseStatus.Success);
             }
         }
         catch (Exception fault) when (stop.IsCancellationRequested && fault is OperationCanceledException or IOException)

@@ -74,7 +74,9 @@ internal abstract class Subscriber(VirtualSidecar sidecar, PubSubComponent compo
         try
         {
             if (routing.PathOf(bytes) is not { } path) return Outcome.Drop;
-            var trace = scan.TraceParent is null ? null : Trace.Child(scan.TraceParent, Sidecar.Resources.Configuration.SamplingRate);
+            // An event that tells nothing of its trace may have come with one, as a raw one over gRPC does.
+            var parent = scan.TraceParent ?? message.Metadata?.GetValueOrDefault(Trace.Header) ?? message.Metadata?.GetValueOrDefault("traceid");
+            var trace = parent is null ? null : Trace.Child(parent, Sidecar.Resources.Configuration.SamplingRate);
             outgoing = new Outgoing(path, bytes, message, trace);
             return null;
         }

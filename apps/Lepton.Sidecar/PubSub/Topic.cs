@@ -50,6 +50,15 @@ internal sealed class Topic
         }
     }
 
+    /// <summary>The topics a broker has.</summary>
+    internal static List<string> Names(Database database, long world) => database.Read(session =>
+    {
+        var names = new List<string>();
+        using var rows = session.Query("SELECT name FROM topic WHERE world=?1", world);
+        while (rows.Read()) names.Add(rows.Text(0)!);
+        return names;
+    });
+
     internal static Topic Load(Database database, long world, string name, TimeProvider time, Connection connection) => database.WriteAsync(transaction =>
     {
         transaction.Execute("INSERT INTO topic(world, name) VALUES(?1, ?2) ON CONFLICT(world, name) DO NOTHING", world, name);
