@@ -10,7 +10,7 @@ using Lepton.Sidecar.Hosting;
 
 namespace Lepton.Benchmarks.Runtime;
 
-/// <summary>From a device's publish to the result at a subscriber, through a node that keeps records and twins; the node has no tier above it, so nothing is escalated.</summary>
+/// <summary>From a device's publish to the result at a subscriber, through a node that keeps records and twins. It answers with the edge's model and has no tier above it, so nothing is escalated.</summary>
 internal sealed class NodeBenchmark : Benchmark
 {
     private const int PerSecond = 1000;
@@ -53,7 +53,7 @@ internal sealed class NodeBenchmark : Benchmark
             """, cancellation);
         using var runtime = new ChildProcess(["dotnet", Path.Combine(AppContext.BaseDirectory, "Lepton.Sidecar.dll"), "-f", Path.Combine(folder, "dapr.yaml"), "--state", Path.Combine(folder, "state"), "--control-port", "0"], folder);
         using var node = new ChildProcess(
-            ["env", "LEPTON_ROLE=cloud", $"APP_PORT={ports[0]}", $"DAPR_HTTP_PORT={ports[1]}", $"DAPR_GRPC_PORT={ports[2]}", "dotnet", Path.Combine(root, "artifacts/bin/Lepton.Node/release/Lepton.Node.dll")], folder);
+            ["env", "LEPTON_ROLE=cloud", $"LEPTON_RESOURCES={Resources(root, folder)}", $"APP_PORT={ports[0]}", $"DAPR_HTTP_PORT={ports[1]}", $"DAPR_GRPC_PORT={ports[2]}", "dotnet", Path.Combine(root, "artifacts/bin/Lepton.Node/release/Lepton.Node.dll")], folder);
         using var publisher = new Publisher();
         await ReadyAsync(publisher, runtime, node, cancellation);
         using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{ports[4]}");
@@ -63,17 +63,18 @@ internal sealed class NodeBenchmark : Benchmark
         var reading = ReadAsync(results, () => latencies, cancellation);
         var events = Beats(root, cancellation).GetAsyncEnumerator(cancellation);
         await PacedAsync(publisher, await TakeAsync(events, WarmUp), WarmUp, cancellation);
-        List<double> middle = [], tail = [], runtimes = [], nodes = [];
+        List<double> middle = [], tail = [], runtimes = [], nodes = [], clients = [];
         for (var round = 0; round < rounds; round++)
         {
             latencies = new Latencies();
             var beats = await TakeAsync(events, Round);
             var count = beats.Count;
-            var (atRuntime, atNode) = (runtime.Processor, node.Processor);
+            var (atRuntime, atNode, atClient) = (runtime.Processor, node.Processor, Environment.CpuUsage.TotalTime);
             await PacedAsync(publisher, beats, Round, cancellation);
             middle.Add(latencies.At(0.5));
             tail.Add(latencies.At(0.99));
             runtimes.Add((runtime.Processor - atRuntime).TotalMicroseconds / count);
+            clients.Add((Environment.CpuUsage.TotalTime - atClient).TotalMicroseconds / count);
             nodes.Add((node.Processor - atNode).TotalMicroseconds / count);
         }
 
@@ -83,6 +84,7 @@ internal sealed class NodeBenchmark : Benchmark
             Row.Of("beat to result at 1,000/s", "p99", "ms", tail, limit: 8),
             Row.Of("processor, a beat", "the runtime's", "us", runtimes),
             Row.Of("processor, a beat", "the node's", "us", nodes),
+            Row.Of("processor, a beat", "device and subscriber", "us", clients),
         ];
     }
 
@@ -98,6 +100,18 @@ internal sealed class NodeBenchmark : Benchmark
         }
 
         return beats;
+    }
+
+    /// <summary>The edge's model on the highest tier: it answers everything, and escalates nothing.</summary>
+    private static string Resources(string root, string folder)
+    {
+        var text = File.ReadAllText(Path.Combine(root, "workflows/pipelines/ecg.yaml"));
+        var (edge, cloud, twin) = (text.IndexOf("    edge:", StringComparison.Ordinal), text.IndexOf("    cloud:", StringComparison.Ordinal), text.IndexOf("  twin:", StringComparison.Ordinal));
+        var resources = Path.Combine(folder, "node");
+        Directory.CreateDirectory(Path.Combine(resources, "pipelines"));
+        File.WriteAllText(Path.Combine(resources, "pipelines", "ecg.yaml"), text[..cloud] + text[edge..cloud].Replace("edge:", "cloud:", StringComparison.Ordinal) + text[twin..]);
+        Directory.CreateSymbolicLink(Path.Combine(resources, "models"), Path.Combine(root, "workflows/models"));
+        return resources;
     }
 
     private static IAsyncEnumerable<SourceEvent> Beats(string root, CancellationToken cancellation)
