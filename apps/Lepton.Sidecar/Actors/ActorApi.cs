@@ -48,8 +48,11 @@ internal sealed class ActorApi(VirtualSidecar sidecar)
 
     private async Task<ActorReply> OnceAsync(string type, string id, ActorCall call, CancellationToken cancellationToken)
     {
-        var at = await placement.FindAsync(type, id, cancellationToken).ConfigureAwait(false);
-        return await at.Host.CallAsync(at, id, call, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var at = await placement.FindAsync(type, id, cancellationToken).ConfigureAwait(false);
+            if (await at.Host.CallAsync(at, id, call, cancellationToken).ConfigureAwait(false) is { } reply) return reply;
+        }
     }
 
     private static void CheckReserved(string type)
@@ -94,7 +97,7 @@ internal sealed class ActorApi(VirtualSidecar sidecar)
     {
         CheckReserved(type);
         ActorNames.Check(type, id, name);
-        if (placement.Find(type)?.Host != sidecar.Actors) throw ActorFault.NotHosted();
+        if (!placement.Has(type, sidecar.Actors)) throw ActorFault.NotHosted();
     }
 
     internal Task SetReminderAsync(string type, string id, string name, ActorRequest request)
