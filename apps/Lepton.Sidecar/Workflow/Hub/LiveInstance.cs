@@ -41,6 +41,9 @@ internal sealed class LiveInstance(string id)
 
     internal string? CustomStatus { get; set; }
 
+    /// <summary>What its starter told it of the histories before it.</summary>
+    internal PropagatedHistory? Received { get; set; }
+
     /// <summary>The turn a worker has in hand.</summary>
     internal TurnInHand? InHand { get; set; }
 
@@ -94,6 +97,7 @@ internal sealed class LiveInstance(string id)
         Loaded = true;
         if (stored is null) return;
         (Key, Generation, CustomStatus, NextHistory, HistorySize) = (stored.Key, stored.Generation, stored.CustomStatus, stored.NextHistory, stored.HistorySize);
+        Received = stored.Received;
         History.AddRange(stored.History);
         foreach (var entry in stored.History) Open.Note(entry);
         foreach (var entry in stored.Inbox) Open.Answer(entry.Event);
@@ -103,8 +107,9 @@ internal sealed class LiveInstance(string id)
     }
 
     /// <summary>Begins a new incarnation of the id, or (0) none.</summary>
-    internal void Reset(long key)
+    internal void Reset(long key, PropagatedHistory? received = null)
     {
+        Received = received;
         (Key, Generation, CustomStatus, NextHistory, HistorySize, nextInbox) = (key, 0, null, 0, 0, 0);
         (InHand, Next, Queued, WakeAt, Blocked) = (null, null, false, null, false);
         (LostUpTo, LookAgain, LastAnswer, Repeats, PurgeAt) = (null, false, null, 0, null);
@@ -148,4 +153,4 @@ internal sealed class LiveInstance(string id)
 internal sealed record TurnInHand(Turn Turn, TurnWork Work, long InboxUpTo, Continuation? Continues);
 
 /// <summary>The first events of a run that continues as new, and how many such runs came in a row without a commit.</summary>
-internal sealed record Continuation(List<HistoryEvent> Events, int Count, long InboxUpTo);
+internal sealed record Continuation(List<HistoryEvent> Events, int Count, long InboxUpTo, string? CustomStatus, PropagatedHistory? Received);
