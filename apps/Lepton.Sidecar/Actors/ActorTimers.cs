@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Actors;
@@ -34,7 +35,7 @@ internal sealed class ActorTimers : IDisposable
     internal void Set(string type, string id, string name, ActorRequest request)
     {
         if (!placement.Has(type, host)) throw ActorFault.TimerCreate($"can't create timer for actor {type}||{id}: actor type not registered");
-        var timer = new Timer(type, id, name, request, ReminderTimes.Timer(request, time.GetUtcNow()));
+        var timer = new Timer(type, id, name, request, ReminderTimes.Timer($"{type}||{id}||{name}", request, time.GetUtcNow()));
         timers[timer.Key] = timer;
         due.Set(timer, timer.Due);
     }
@@ -58,7 +59,7 @@ internal sealed class ActorTimers : IDisposable
                 while (reply is null)
                 {
                     var at = await placement.FindAsync(type, id, CancellationToken.None).ConfigureAwait(false);
-                    reply = await at.Host.CallAsync(at, id, ActorCall.Json($"method/timer/{Uri.EscapeDataString(name)}", body), CancellationToken.None).ConfigureAwait(false);
+                    reply = await at.Host.CallAsync(at, id, ActorCall.Json($"method/timer/{InvocationPath.Escape(name)}", body), CancellationToken.None).ConfigureAwait(false);
                 }
                 cancelled = reply.CancelsReminder;
             }

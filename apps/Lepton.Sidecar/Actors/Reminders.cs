@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Timing;
 
@@ -96,7 +97,7 @@ internal sealed class Reminders : IDisposable
     private async Task<bool?> CallAsync(Reminder reminder, ActorType type)
     {
         var (_, actor, name) = reminder.Key;
-        var call = ActorCall.Json($"method/remind/{Uri.EscapeDataString(name)}", ActorRequest.Firing(reminder.Data, "", "", null));
+        var call = ActorCall.Json($"method/remind/{InvocationPath.Escape(name)}", ActorRequest.Firing(reminder.Data, "", "", null));
         for (var attempt = 0; ; attempt++)
         {
             try
