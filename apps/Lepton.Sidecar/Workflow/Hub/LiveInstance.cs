@@ -59,6 +59,22 @@ internal sealed class LiveInstance(string id)
     /// <summary>A mark of the last answer that was taken.</summary>
     internal int? LastAnswer { get; set; }
 
+    /// <summary>The activities of the run before this one, where their ids are unique; null when there are none.</summary>
+    internal HashSet<string>? LastExecutions { get; private set; }
+
+    /// <summary>The executions of a run's activities that have an id nobody else has.</summary>
+    internal static HashSet<string>? ExecutionsOf(RunHistory history)
+    {
+        HashSet<string>? ids = null;
+        foreach (var entry in history.Events)
+        {
+            if (entry.TaskScheduled is { TaskExecutionId.Length: >= UniqueLength } task) (ids ??= []).Add(task.TaskExecutionId);
+        }
+        return ids;
+    }
+
+    private const int UniqueLength = 32;
+
     /// <summary>How often the turn in hand was given out again because of an old answer.</summary>
     internal int Repeats { get; set; }
 
@@ -109,7 +125,7 @@ internal sealed class LiveInstance(string id)
     /// <summary>Begins a new incarnation of the id, or (0) none.</summary>
     internal void Reset(long key, PropagatedHistory? received = null)
     {
-        Received = received;
+        (Received, LastExecutions) = (received, null);
         (Key, Generation, CustomStatus, NextHistory, HistorySize, nextInbox) = (key, 0, null, 0, 0, 0);
         (InHand, Next, Queued, WakeAt, Blocked) = (null, null, false, null, false);
         (LostUpTo, LookAgain, LastAnswer, Repeats, PurgeAt) = (null, false, null, 0, null);
@@ -130,6 +146,7 @@ internal sealed class LiveInstance(string id)
     {
         Generation++;
         LostUpTo = null;
+        LastExecutions = ExecutionsOf(History);
         History = new RunHistory();
         Open.Clear();
         CustomStatus = null;

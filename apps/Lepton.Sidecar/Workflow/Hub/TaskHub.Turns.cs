@@ -129,7 +129,7 @@ internal sealed partial class TaskHub
         }
         if (response.CompletionToken.Length > 0 && response.CompletionToken != hand.Work.Token) return null;
         var history = hand.Continues is null ? instance.History : new RunHistory();
-        if (IsOld(history, response) && instance.Repeats++ < RepeatLimit)
+        if ((IsOld(history, response) || IsOfLastRun(instance, hand, response)) && instance.Repeats++ < RepeatLimit)
         {
             queue.Forget(hand.Work);
             Repeat(instance, hand);
@@ -149,6 +149,13 @@ internal sealed partial class TaskHub
     // taken, may be the one that was right, and then the worker looks at the instance once more, without a new event.
     private static bool IsOld(RunHistory history, WorkflowResponse response) =>
         response.Actions.Any(action => action.CompleteWorkflow is null && action.Id <= history.LastAction && history.Events.Any(entry => entry.EventId == action.Id));
+
+    // Across a ContinueAsNew the ids of actions begin anew. The official worker gives each execution of an activity an id of its own, which no later run repeats.
+    private static bool IsOfLastRun(LiveInstance instance, TurnInHand hand, WorkflowResponse response)
+    {
+        var last = hand.Continues is null ? instance.LastExecutions : LiveInstance.ExecutionsOf(instance.History);
+        return last is not null && response.Actions.Any(action => action.ScheduleTask is { } task && last.Contains(task.TaskExecutionId));
+    }
 
     private void Doubt(LiveInstance instance, WorkflowResponse response)
     {
