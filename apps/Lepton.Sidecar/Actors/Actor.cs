@@ -17,6 +17,9 @@ internal sealed class Actor(ActorType type, string id)
     /// <summary>Cancelled when a drain has waited long enough for the call inside.</summary>
     internal CancellationTokenSource Ending { get; } = new();
 
+    /// <summary>Whether its app was called, which activates it.</summary>
+    internal bool Used => Volatile.Read(ref lastUsed) != 0;
+
     internal DateTimeOffset LastUsed => new(Volatile.Read(ref lastUsed), TimeSpan.Zero);
 
     internal void Touch(DateTimeOffset now) => Volatile.Write(ref lastUsed, now.UtcTicks);

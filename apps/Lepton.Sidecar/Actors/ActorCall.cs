@@ -11,7 +11,10 @@ internal sealed record ActorCall(string Path, string Query, IReadOnlyList<KeyVal
 
     private static readonly KeyValuePair<string, string>[] JsonHeaders = [new("Content-Type", "application/json")];
 
-    internal static ActorCall Json(string path, ReadOnlyMemory<byte> body) => new(path, "", JsonHeaders, body);
+    /// <summary>A reminder or timer that fires.</summary>
+    internal static ActorCall Json(string path, ReadOnlyMemory<byte> body) => new(path, "", JsonHeaders, body) { Fires = true };
+
+    internal bool Fires { get; private init; }
 
     internal string? Reentrancy => Headers.FirstOrDefault(header => header.Key.Equals(ReentrancyHeader, StringComparison.OrdinalIgnoreCase)).Value;
 }
@@ -19,5 +22,10 @@ internal sealed record ActorCall(string Path, string Query, IReadOnlyList<KeyVal
 /// <summary>An app's answer of status 200.</summary>
 internal sealed record ActorReply(IReadOnlyList<KeyValuePair<string, string[]>> Headers, byte[] Body)
 {
-    internal bool CancelsReminder => Headers.Any(header => header.Key.Equals("X-DaprReminderCancel", StringComparison.OrdinalIgnoreCase) && header.Value.Contains("true"));
+    private static readonly string[] Yes = ["y", "yes", "true", "t", "on", "1"];
+
+    internal bool CancelsReminder => Headers.Any(header => header.Key.Equals("X-DaprReminderCancel", StringComparison.OrdinalIgnoreCase) && header.Value is [var word, ..] && Yes.Contains(word.Trim(), StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>Whether it tells of an error of the application itself.</summary>
+    internal bool IsError => Headers.Any(static header => header.Key.Equals("X-DaprErrorResponseHeader", StringComparison.OrdinalIgnoreCase));
 }

@@ -24,7 +24,7 @@ internal sealed class ActorFault(ApiError error) : Exception(error.Message)
         return new(new ApiError(500, "ERR_ACTOR_INVOKE_METHOD", "error invoke actor method: " + cause, StatusCode.FailedPrecondition) { GrpcMessage = cause });
     }
 
-    internal static ActorFault StackDepth() => new(new ApiError(500, "ERR_ACTOR_STACK_DEPTH", "maximum stack depth exceeded", StatusCode.Internal));
+    internal static ActorFault StackDepth() => new(new ApiError(500, "ERR_ACTOR_STACK_DEPTH", "maximum stack depth exceeded", StatusCode.ResourceExhausted));
 
     internal static ActorFault Inactive() => new(new ApiError(400, "ERR_ACTOR_INSTANCE_MISSING", "actor instance is missing", StatusCode.Internal));
 
@@ -46,6 +46,13 @@ internal sealed class ActorFault(ApiError error) : Exception(error.Message)
 
     internal static ActorFault BadName(string cause) => new(new ApiError(400, "ERR_BAD_REQUEST", "invalid request: " + cause, StatusCode.InvalidArgument));
 
+    /// <summary>A name or method that no call may have.</summary>
+    internal static ActorFault BadCall(string cause, string grpcPrefix = "") =>
+        new(new ApiError(400, "ERR_BAD_REQUEST", "invalid request: " + cause, StatusCode.InvalidArgument) { GrpcMessage = grpcPrefix + cause });
+
+    /// <summary>An operation nobody knows, over gRPC.</summary>
+    internal static ActorFault UnknownOperation(string operation) => new(new ApiError(500, "ERR_NOT_SUPPORTED_STATE_OPERATION", $"operation type {operation} not supported", StatusCode.Unimplemented));
+
     internal static ActorFault Reserved(string type) =>
-        new(new ApiError(403, "ERR_ACTOR_TYPE_RESERVED", $"actor type '{type}' is reserved for the runtime", StatusCode.PermissionDenied));
+        new(new ApiError(403, "ERR_ACTOR_TYPE_RESERVED", $"actor type \"{type}\" is reserved for the Dapr workflow runtime; direct actor API access is not permitted", StatusCode.PermissionDenied));
 }

@@ -27,6 +27,8 @@ internal sealed class ActorHost : IDisposable
         sidecar.ActiveActors = () => actors.Values.GroupBy(actor => actor.Type.Name).ToDictionary(group => group.Key, group => group.Count());
     }
 
+    internal string AppId => sidecar.AppId;
+
     internal ActorTimers Timers { get; }
 
     internal bool IsActive(string type, string id) => actors.TryGetValue((type, id), out var actor) && !actor.Retired;
@@ -52,7 +54,7 @@ internal sealed class ActorHost : IDisposable
                 sidecar.Runtime.Log($"App '{sidecar.AppId}' has actors ({string.Join(", ", types.Select(type => type.Name))}), but no state store for them: set metadata actorStateStore \"true\" on one of its state components.");
                 return;
             }
-            foreach (var type in types) placement.Add(type);
+            await placement.AddAsync(types).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is HttpRequestException or JsonException or InvalidOperationException)
         {
@@ -60,11 +62,10 @@ internal sealed class ActorHost : IDisposable
         }
     }
 
-    private async Task UnregisterAsync()
-    {
-        placement.Remove(type => type.Host == this);
-        await Task.WhenAll(actors.Values.Select(DrainAsync)).ConfigureAwait(false);
-    }
+    private Task UnregisterAsync() => placement.RemoveAsync(type => type.Host == this);
+
+    /// <summary>Drains the actors of a type that do not stay here.</summary>
+    internal Task LeaveAsync(string type, Func<string, bool> stays) => Task.WhenAll(actors.Values.Where(actor => actor.Type.Name == type && !stays(actor.Id)).Select(DrainAsync));
 
     private async Task DrainAsync(Actor actor)
     {
@@ -85,21 +86,21 @@ internal sealed class ActorHost : IDisposable
     internal async Task ServeAsync(ActorStream stream, SubscribeActorEventsRequestInitialAlpha1 first, CancellationToken stop)
     {
         var types = ActorType.Read(first, this, stream).ToArray();
-        foreach (var type in types) placement.Add(type);
+        if (types.Length > 0) await placement.AddAsync(types).ConfigureAwait(false);
         try
         {
             await stream.ReadAsync(stop).ConfigureAwait(false);
         }
         finally
         {
-            placement.Remove(type => type.Link == stream);
-            await Task.WhenAll(actors.Values.Where(actor => actor.Type.Link == stream).Select(DrainAsync)).ConfigureAwait(false);
+            await placement.RemoveAsync(type => type.Link == stream).ConfigureAwait(false);
         }
     }
 
     /// <summary>Waits for the actor's turn and calls its app.</summary>
+    /// <returns>The app's answer; null when the actor is elsewhere now, and was not called.</returns>
     /// <exception cref="ActorFault">The app answered anything but 200, or the chain of calls is too deep.</exception>
-    internal async Task<ActorReply> CallAsync(ActorType type, string id, ActorCall call, CancellationToken cancellationToken)
+    internal async Task<ActorReply?> CallAsync(ActorType type, string id, ActorCall call, CancellationToken cancellationToken)
     {
         var chain = type.Reentrant ? call.Reentrancy ?? Guid.NewGuid().ToString() : null;
         while (true)
@@ -109,16 +110,27 @@ internal sealed class ActorHost : IDisposable
             try
             {
                 if (actor.Retired) continue;
-                if (actor.LastUsed == DateTimeOffset.MinValue) idle.Set(actor, time.GetUtcNow() + type.IdleTimeout);
+                if (placement.Find(type.Name, id)?.Link != type.Link)
+                {
+                    if (!actor.Used) Retire(actor);
+                    return null;
+                }
+                if (!actor.Used) idle.Set(actor, time.GetUtcNow() + type.IdleTimeout);
                 actor.Touch(time.GetUtcNow());
                 return await SendAsync(actor, call, chain, cancellationToken).ConfigureAwait(false);
             }
             finally
             {
-                actor.Touch(time.GetUtcNow());
+                if (!actor.Retired) actor.Touch(time.GetUtcNow());
                 actor.Turns.Exit();
             }
         }
+    }
+
+    private void Retire(Actor actor)
+    {
+        actor.Retired = true;
+        actors.TryRemove(new KeyValuePair<(string, string), Actor>((actor.Type.Name, actor.Id), actor));
     }
 
     // The time limit of the type's resiliency policy counts from when the actor has its turn.
@@ -156,6 +168,7 @@ internal sealed class ActorHost : IDisposable
     {
         try
         {
+            if (actor.Retired || !actor.Used) return;
             using var limit = new CancellationTokenSource(DeactivationLimit, time);
             await actor.Type.Link.DeactivateAsync(actor.Type.Name, actor.Id, limit.Token).ConfigureAwait(false);
         }
@@ -165,8 +178,7 @@ internal sealed class ActorHost : IDisposable
         }
         finally
         {
-            actor.Retired = true;
-            actors.TryRemove(new KeyValuePair<(string, string), Actor>((actor.Type.Name, actor.Id), actor));
+            Retire(actor);
             actor.Turns.Exit();
         }
     }

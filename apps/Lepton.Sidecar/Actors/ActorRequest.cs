@@ -24,36 +24,61 @@ internal sealed record ActorRequest
 
     internal static readonly (int Retries, TimeSpan Pause) DefaultOnFailure = (3, TimeSpan.FromSeconds(1));
 
-    internal static ActorRequest Read(ReadOnlyMemory<byte> body)
+    /// <summary>The first JSON value of a body; what follows does not matter.</summary>
+    internal static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
-        if (body.IsEmpty) throw ActorFault.Malformed("EOF");
+        if (GoSyntax.OfBody(body.Span) is { } fault) throw ActorFault.Malformed(fault);
         try
         {
-            using var document = JsonDocument.Parse(body);
-            var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object) throw ActorFault.Malformed("a JSON object is expected");
-            return new ActorRequest
-            {
-                DueTime = Text(root, "dueTime"),
-                Period = Text(root, "period"),
-                Ttl = Text(root, "ttl"),
-                Callback = Text(root, "callback"),
-                Data = root.TryGetMember("data", out var data) ? System.Text.Encoding.UTF8.GetBytes(data.GetRawText()) : null,
-                Overwrite = !root.TryGetMember("overwrite", out var overwrite) || overwrite.ValueKind != JsonValueKind.False,
-                OnFailure = Failure(root),
-            };
+            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = 1000 });
+            return JsonDocument.ParseValue(ref reader);
         }
-        catch (JsonException fault)
+        catch (JsonException unreadable)
         {
-            throw ActorFault.Malformed(Http.GoSyntax.OfBody(body.Span) ?? fault.Message);
+            throw ActorFault.Malformed(unreadable.Message);
         }
     }
 
-    private static string Text(JsonElement root, string name)
+    // Members as Go reads them: names in any case, of several the last, and a null leaves a text as it is.
+    internal static ActorRequest Read(ReadOnlyMemory<byte> body)
     {
-        if (!root.TryGetMember(name, out var value) || value.ValueKind == JsonValueKind.Null) return "";
-        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw ActorFault.Malformed($"'{name}' must be a text");
+        using var document = Parse(body);
+        var root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object) throw ActorFault.Malformed($"json: cannot unmarshal {GoKind(root)} into Go value of type api.CreateReminderRequest");
+        var (due, period, ttl, callback) = ("", "", "", "");
+        byte[]? data = null;
+        var overwrite = true;
+        foreach (var member in root.EnumerateObject())
+        {
+            switch (member.Name.ToLowerInvariant())
+            {
+                case "duetime": due = Text(member.Value, "dueTime") ?? due; break;
+                case "period": period = Text(member.Value, "period") ?? period; break;
+                case "ttl": ttl = Text(member.Value, "ttl") ?? ttl; break;
+                case "callback": callback = Text(member.Value, "callback") ?? callback; break;
+                case "data": data = System.Text.Encoding.UTF8.GetBytes(member.Value.GetRawText()); break;
+                case "overwrite":
+                    overwrite = member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null ? member.Value.ValueKind != JsonValueKind.False : throw Mistyped(member.Value, "overwrite", "bool");
+                    break;
+            }
+        }
+        return new ActorRequest { DueTime = due, Period = period, Ttl = ttl, Callback = callback, Data = data, Overwrite = overwrite, OnFailure = Failure(root) };
     }
+
+    private static string? Text(JsonElement value, string name) => value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        _ => throw Mistyped(value, name, "string"),
+    };
+
+    private static ActorFault Mistyped(JsonElement value, string name, string type) => ActorFault.Malformed($"json: cannot unmarshal {GoKind(value)} into Go struct field .{name} of type {type}");
+
+    internal static string GoKind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        var kind => kind.ToString().ToLowerInvariant(),
+    };
 
     private static (int, TimeSpan) Failure(JsonElement root)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Storage;
 
 namespace Lepton.Sidecar.Actors;
@@ -67,7 +68,9 @@ internal static class ActorRoutes
 
     private static async Task Invoke(HttpContext context, VirtualSidecar sidecar, ActorApi api, string type, string id, string method)
     {
-        using var body = await ReadAsync(context, sidecar, ActorFault.Invoke("stream too large")).ConfigureAwait(false);
+        ActorNames.CheckCalled(type, id);
+        if (InvocationPath.Clean("/" + method, out var path) is { } refusal) throw ActorFault.BadCall(refusal);
+        using var body = await ReadAsync(context, sidecar, ActorFault.BadCall("failed to read body: stream too large")).ConfigureAwait(false);
         var headers = new List<KeyValuePair<string, string>>();
         foreach (var (name, values) in context.Request.Headers)
         {
@@ -77,8 +80,7 @@ internal static class ActorRoutes
         headers.Add(new("dapr-api-call", "true"));
         headers.Add(new("dapr-caller-app-id", sidecar.AppId));
         headers.Add(new("dapr-caller-namespace", "default"));
-        var path = string.Join('/', Uri.UnescapeDataString(method).Split('/').Select(Uri.EscapeDataString));
-        var reply = await api.InvokeAsync(type, id, new ActorCall($"method/{path}", context.Request.QueryString.Value ?? "", headers, body.Bytes), context.RequestAborted).ConfigureAwait(false);
+        var reply = await api.InvokeAsync(type, id, new ActorCall("method" + path, context.Request.QueryString.Value ?? "", headers, body.Bytes), context.RequestAborted).ConfigureAwait(false);
         foreach (var (name, values) in reply.Headers)
         {
             if (!NotPassed.Contains(name) && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)) context.Response.Headers[name] = values;
@@ -110,28 +112,32 @@ internal static class ActorRoutes
 
     private static async Task Transact(HttpContext context, VirtualSidecar sidecar, ActorApi api, string type, string id)
     {
+        ActorApi.CheckReserved(type);
         using var body = await ReadAsync(context, sidecar, ActorFault.Malformed("stream too large")).ConfigureAwait(false);
+        using var document = ActorRequest.Parse(body.Bytes);
         try
         {
-            using var document = JsonDocument.Parse(body.Bytes);
-            if (document.RootElement.ValueKind == JsonValueKind.Array && !sidecar.Actors.IsActive(type, id)) throw ActorFault.Inactive();
-            await api.TransactAsync(type, id, ActorStateOperation.Read(document.RootElement)).ConfigureAwait(false);
+            if (document.RootElement.ValueKind is not (JsonValueKind.Array or JsonValueKind.Null)) throw ActorFault.Malformed($"json: cannot unmarshal {ActorRequest.GoKind(document.RootElement)} into Go value of type []api.TransactionalOperation");
+            api.CheckActive(type, id);
+            await api.TransactAsync(type, id, ActorStateOperation.Read(document.RootElement, api.TakesTtl)).ConfigureAwait(false);
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        catch (InvalidOperationException fault)
         {
-            throw ActorFault.Malformed(GoSyntax.OfBody(body.Bytes.Span) ?? fault.Message);
+            throw ActorFault.Malformed(fault.Message);
         }
         await Answer.Empty(context).ConfigureAwait(false);
     }
 
     private static async Task SetReminder(HttpContext context, VirtualSidecar sidecar, ActorApi api, string type, string id, string name)
     {
+        ActorApi.CheckReserved(type);
         using var body = await ReadAsync(context, sidecar, ActorFault.Malformed("stream too large")).ConfigureAwait(false);
         await Done(context, api.SetReminderAsync(type, id, name, ActorRequest.Read(body.Bytes))).ConfigureAwait(false);
     }
 
     private static async Task SetTimer(HttpContext context, VirtualSidecar sidecar, ActorApi api, string type, string id, string name)
     {
+        ActorApi.CheckReserved(type);
         using var body = await ReadAsync(context, sidecar, ActorFault.Malformed("stream too large")).ConfigureAwait(false);
         api.SetTimer(type, id, name, ActorRequest.Read(body.Bytes));
         await Answer.Empty(context).ConfigureAwait(false);

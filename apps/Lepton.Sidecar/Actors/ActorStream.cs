@@ -23,7 +23,6 @@ internal sealed class ActorStream(IAsyncStreamReader<Reply> replies, IServerStre
         {
             while (await replies.MoveNext(stop).ConfigureAwait(false))
             {
-                if (replies.Current.InitialRequest is not null) throw new RpcException(new Status(StatusCode.InvalidArgument, "duplicate initial request received"));
                 if (waiting.TryRemove(IdOf(replies.Current), out var waiter)) waiter.TrySetResult(replies.Current);
             }
         }
@@ -54,15 +53,16 @@ internal sealed class ActorStream(IAsyncStreamReader<Reply> replies, IServerStre
         var reply = await AskAsync(request, Request(request, type, id, call, chain), cancellationToken).ConfigureAwait(false);
         switch (reply.RequestTypeCase)
         {
-            case Reply.RequestTypeOneofCase.InvokeResponse:
+            case Reply.RequestTypeOneofCase.InvokeResponse when !call.Fires:
                 var headers = reply.InvokeResponse.Metadata.Select(entry => new KeyValuePair<string, string[]>(entry.Key, [entry.Value])).ToList();
                 if (reply.InvokeResponse.Error && !headers.Exists(header => header.Key.Equals(ErrorHeader, StringComparison.OrdinalIgnoreCase))) headers.Add(new(ErrorHeader, ["true"]));
                 return new ActorReply(headers, reply.InvokeResponse.Data.ToByteArray());
-            case Reply.RequestTypeOneofCase.RequestFailed when reply.RequestFailed.Code == (uint)StatusCode.NotFound:
-                throw ActorFault.Invoke($"actor method not found: actors/{type}/{id}/{call.Path}");
+            case Reply.RequestTypeOneofCase.RequestFailed when reply.RequestFailed.Code == (uint)StatusCode.NotFound && !call.Fires:
+                throw ActorFault.Invoke($"actor method not found: {MethodOf(call)}");
             case Reply.RequestTypeOneofCase.RequestFailed:
-                throw new ActorFault(ActorFault.Invoke($"error from actor service: ({(StatusCode)reply.RequestFailed.Code}) {reply.RequestFailed.Message}").Error) { MayRepeat = true };
+                throw new ActorFault(ActorFault.Invoke("error from actor service: " + reply.RequestFailed.Message).Error) { MayRepeat = true };
             default:
+                if (!call.Fires) throw new ActorFault(ActorFault.Invoke("actor host returned an unexpected response type for invoke").Error) { MayRepeat = true };
                 var cancels = (reply.ReminderResponse ?? reply.TimerResponse)?.Cancel == true;
                 return new ActorReply(cancels ? [new("X-DaprReminderCancel", ["true"])] : [], []);
         }
@@ -115,12 +115,14 @@ internal sealed class ActorStream(IAsyncStreamReader<Reply> replies, IServerStre
         }
     }
 
+    private static string MethodOf(ActorCall call) => Uri.UnescapeDataString(call.Path["method/".Length..]);
+
     private static Wish Request(string request, string type, string id, ActorCall call, string? chain)
     {
-        var parts = call.Path.Split('/');
-        if (parts.Length == 2)
+        var parts = call.Path.Split('/', 3);
+        if (!call.Fires)
         {
-            var invoke = new SubscribeActorEventsResponseInvokeRequestAlpha1 { Id = request, ActorType = type, ActorId = id, Method = Uri.UnescapeDataString(parts[1]), Data = ByteString.CopyFrom(call.Body.Span) };
+            var invoke = new SubscribeActorEventsResponseInvokeRequestAlpha1 { Id = request, ActorType = type, ActorId = id, Method = MethodOf(call), Data = ByteString.CopyFrom(call.Body.Span) };
             foreach (var (name, value) in call.Headers) invoke.Metadata[name] = value;
             if (chain is not null) invoke.Metadata[ActorCall.ReentrancyHeader] = chain;
             return new Wish { InvokeRequest = invoke };

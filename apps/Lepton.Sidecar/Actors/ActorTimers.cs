@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Actors;
@@ -33,8 +34,8 @@ internal sealed class ActorTimers : IDisposable
 
     internal void Set(string type, string id, string name, ActorRequest request)
     {
-        if (placement.Find(type)?.Host != host) throw ActorFault.TimerCreate($"can't create timer for actor {type}||{id}: actor type not registered");
-        var timer = new Timer(type, id, name, request, ReminderTimes.Timer(request, time.GetUtcNow()));
+        if (!placement.Has(type, host)) throw ActorFault.TimerCreate($"can't create timer for actor {type}||{id}: actor type not registered");
+        var timer = new Timer(type, id, name, request, ReminderTimes.Timer($"{type}||{id}||{name}", request, time.GetUtcNow()));
         timers[timer.Key] = timer;
         due.Set(timer, timer.Due);
     }
@@ -48,12 +49,18 @@ internal sealed class ActorTimers : IDisposable
         if (!IsCurrent(timer)) return;
         var (type, id, name) = timer.Key;
         var cancelled = false;
-        if (placement.Find(type) is { } at && at.Host == host)
+        if (placement.Has(type, host))
         {
             var body = ActorRequest.Firing(timer.Request.Data, timer.Request.DueTime, timer.Request.Period, timer.Request.Callback);
             try
             {
-                var reply = await host.CallAsync(at, id, ActorCall.Json($"method/timer/{Uri.EscapeDataString(name)}", body), CancellationToken.None).ConfigureAwait(false);
+                // The actor may live with another host of its type by now.
+                ActorReply? reply = null;
+                while (reply is null)
+                {
+                    var at = await placement.FindAsync(type, id, CancellationToken.None).ConfigureAwait(false);
+                    reply = await at.Host.CallAsync(at, id, ActorCall.Json($"method/timer/{InvocationPath.Escape(name)}", body), CancellationToken.None).ConfigureAwait(false);
+                }
                 cancelled = reply.CancelsReminder;
             }
             catch (ActorFault)

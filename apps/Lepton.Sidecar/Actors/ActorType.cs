@@ -36,19 +36,25 @@ internal sealed record ActorType(string Name, ActorHost Host, ActorLink Link)
         {
             if (entity.GetString() is not { Length: > 0 } name) continue;
             var type = new ActorType(name, host, link).With(config);
-            yield return special.TryGetValue(name, out var own) ? type.With(own) : type;
+            yield return special.TryGetValue(name, out var own) ? type.OnItsOwn().With(own) with { Drain = type.Drain } : type;
         }
     }
+
+    // A type with a configuration of its own takes only the drain from that of all types.
+    private ActorType OnItsOwn() => new(Name, Host, Link) { DrainTimeout = DrainTimeout, Drain = Drain };
+
+    // A drain as long as a change of the hosts may take at all would hold it up.
+    private static TimeSpan DrainLimit(TimeSpan given) => given < TimeSpan.FromSeconds(30) ? given : TimeSpan.FromSeconds(24);
 
     private ActorType With(JsonElement options)
     {
         var type = this;
         if (LengthOf(options, "actorIdleTimeout") is { } idle) type = type with { IdleTimeout = idle };
-        if (LengthOf(options, "drainOngoingCallTimeout") is { } drain) type = type with { DrainTimeout = drain };
+        if (LengthOf(options, "drainOngoingCallTimeout") is { } drain) type = type with { DrainTimeout = DrainLimit(drain) };
         if (options.TryGetMember("drainRebalancedActors", out var drains) && drains.ValueKind is JsonValueKind.True or JsonValueKind.False) type = type with { Drain = drains.GetBoolean() };
         if (!options.TryGetMember("reentrancy", out var reentrancy) || reentrancy.ValueKind != JsonValueKind.Object) return type;
         if (reentrancy.TryGetMember("enabled", out var enabled)) type = type with { Reentrant = enabled.ValueKind == JsonValueKind.True };
-        return reentrancy.TryGetMember("maxStackDepth", out var depth) && depth.TryGetInt32(out var max) && max > 0 ? type with { MaxDepth = max } : type;
+        return reentrancy.TryGetMember("maxStackDepth", out var depth) && depth.ValueKind == JsonValueKind.Number && depth.TryGetInt32(out var max) ? type with { MaxDepth = max } : type;
     }
 
     /// <summary>The types in the first message of a callback stream.</summary>
@@ -58,17 +64,17 @@ internal sealed record ActorType(string Name, ActorHost Host, ActorLink Link)
         {
             var type = new ActorType(name, host, link).With(first.ActorIdleTimeout, first.DrainOngoingCallTimeout, first.HasDrainRebalancedActors ? first.DrainRebalancedActors : null, first.Reentrancy);
             var own = first.EntitiesConfig.FirstOrDefault(config => config.Entities.Contains(name));
-            yield return own is null ? type : type.With(own.ActorIdleTimeout, own.DrainOngoingCallTimeout, own.HasDrainRebalancedActors ? own.DrainRebalancedActors : null, own.Reentrancy);
+            yield return own is null ? type : type.OnItsOwn().With(own.ActorIdleTimeout, own.DrainOngoingCallTimeout, null, own.Reentrancy);
         }
     }
 
     private ActorType With(Duration? idle, Duration? drain, bool? drains, ActorReentrancyConfig? reentrancy) => this with
     {
         IdleTimeout = idle?.Clamped() is { Ticks: > 0 } idleTime ? idleTime : IdleTimeout,
-        DrainTimeout = drain?.Clamped() is { Ticks: > 0 } drainTime ? drainTime : DrainTimeout,
+        DrainTimeout = drain?.Clamped() is { Ticks: > 0 } drainTime ? DrainLimit(drainTime) : DrainTimeout,
         Drain = drains ?? Drain,
         Reentrant = reentrancy?.Enabled ?? Reentrant,
-        MaxDepth = reentrancy is { HasMaxStackDepth: true, MaxStackDepth: > 0 } ? reentrancy.MaxStackDepth : MaxDepth,
+        MaxDepth = reentrancy is { HasMaxStackDepth: true } ? reentrancy.MaxStackDepth : MaxDepth,
     };
 
     private static TimeSpan? LengthOf(JsonElement options, string name) =>

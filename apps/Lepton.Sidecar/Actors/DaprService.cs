@@ -5,6 +5,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Lepton.Sidecar.Actors;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Timing;
 
@@ -48,7 +49,7 @@ internal sealed partial class DaprService
         {
             if (sidecar.App is { Exists: true, IsGrpc: false }) throw new RpcException(new Status(StatusCode.FailedPrecondition, "actor callback streaming requires a gRPC app channel"));
             if (sidecar.ActorStore is null) throw ActorFault.NoStore().Error.ToRpc();
-            if (!await requests.MoveNext(end.Token).ConfigureAwait(false) || requests.Current.InitialRequest is not { } first) throw new RpcException(new Status(StatusCode.InvalidArgument, "initial request is required"));
+            if (!await requests.MoveNext(end.Token).ConfigureAwait(false) || requests.Current.InitialRequest is not { } first) throw new RpcException(new Status(StatusCode.InvalidArgument, "first message must be SubscribeActorEventsRequestInitialAlpha1"));
             using var actorStream = new ActorStream(requests, stream);
             await actorStream.SendAsync(new SubscribeActorEventsResponseAlpha1 { InitialResponse = new() }, end.Token).ConfigureAwait(false);
             await sidecar.Actors.ServeAsync(actorStream, first, end.Token).ConfigureAwait(false);
@@ -87,8 +88,9 @@ internal sealed partial class DaprService
         headers.Add(new("dapr-api-call", "true"));
         headers.Add(new("dapr-caller-app-id", sidecar.AppId));
         headers.Add(new("dapr-caller-namespace", "default"));
-        var path = "method/" + Uri.EscapeDataString(request.Method);
-        var reply = await Actors.InvokeAsync(request.ActorType, request.ActorId, new ActorCall(path, "", headers, request.Data.Memory), call.CancellationToken).ConfigureAwait(false);
+        ActorNames.CheckCalled(request.ActorType, request.ActorId);
+        if (InvocationPath.Clean("/" + Uri.EscapeDataString(request.Method), out var path) is { } refusal) throw ActorFault.BadCall(refusal, "invalid actor method: ");
+        var reply = await Actors.InvokeAsync(request.ActorType, request.ActorId, new ActorCall("method" + path, "", headers, request.Data.Memory), call.CancellationToken).ConfigureAwait(false);
         return new InvokeActorResponse { Data = UnsafeByteOperations.UnsafeWrap(reply.Body) };
     }
 
@@ -105,17 +107,18 @@ internal sealed partial class DaprService
 
     private Task<Empty> ExecuteActorState(ExecuteActorStateTransactionRequest request)
     {
-        var operations = request.Operations.Select(operation => operation.OperationType is "upsert" or "delete"
-            ? new ActorStateOperation(operation.Key, operation.Value?.Value.Memory ?? default, operation.OperationType == "delete", null,
-                ActorStateOperation.ReadTtl(operation.Metadata.GetValueOrDefault("ttlInSeconds")))
-            : throw ActorFault.StateSave($"operation type {operation.OperationType} not supported")).ToList();
+        ActorApi.CheckReserved(request.ActorType);
+        if (request.Operations.FirstOrDefault(static operation => operation.OperationType is not ("upsert" or "delete")) is { } unknown) throw ActorFault.UnknownOperation(unknown.OperationType);
+        Actors.CheckActive(request.ActorType, request.ActorId);
+        var operations = request.Operations.Select(operation => new ActorStateOperation(ActorStateOperation.CheckKey(operation.Key), operation.Value?.Value.Memory ?? default, operation.OperationType == "delete", null,
+            operation.OperationType == "delete" ? null : ActorStateOperation.ReadTtl(operation.Metadata.GetValueOrDefault("ttlInSeconds"), Actors.TakesTtl))).ToList();
         return Done(Actors.TransactAsync(request.ActorType, request.ActorId, operations));
     }
 
     // Bytes travel to HTTP callbacks as a base64 text.
     private static byte[]? JsonOf(ByteString data) => data.IsEmpty ? null : JsonSerializer.SerializeToUtf8Bytes(data.ToBase64(), ActorJson.Default.String);
 
-    private Task<Empty> RegisterReminder(RegisterActorReminderRequest request) => Done(Actors.SetReminderAsync(request.ActorType, request.ActorId, request.Name, new ActorRequest
+    private Task<Empty> RegisterReminder(RegisterActorReminderRequest request) => Done(Actors.SetReminderAsync(request.ActorType, request.ActorId, Named(request), new ActorRequest
     {
         DueTime = request.DueTime,
         Period = request.Period,
@@ -129,6 +132,12 @@ internal sealed partial class DaprService
             _ => ActorRequest.DefaultOnFailure,
         },
     }));
+
+    private static string Named(RegisterActorReminderRequest request)
+    {
+        ActorApi.CheckReserved(request.ActorType);
+        return request.Name.Length > 0 ? request.Name : throw ActorFault.BadName("reminder name cannot be empty");
+    }
 
     private Task<Empty> RegisterTimer(RegisterActorTimerRequest request)
     {

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Invocation;
 
 namespace Lepton.Sidecar.Actors;
 
@@ -9,7 +10,7 @@ internal sealed class HttpActorLink(AppChannel app) : ActorLink
 {
     internal override async Task<ActorReply> CallAsync(string type, string id, ActorCall call, string? chain, CancellationToken cancellationToken)
     {
-        var path = $"actors/{type}/{Uri.EscapeDataString(id)}/{call.Path}";
+        var path = $"actors/{InvocationPath.Escape(type)}/{InvocationPath.Escape(id)}/{call.Path}";
         using var request = app.Request(HttpMethod.Put, $"/{path}{call.Query}");
         request.Content = new ReadOnlyMemoryContent(call.Body);
         foreach (var (name, value) in call.Headers)
@@ -35,7 +36,7 @@ internal sealed class HttpActorLink(AppChannel app) : ActorLink
         {
             var status = (int)answer.StatusCode;
             if (status == 200) return new ActorReply(Headers(answer), body);
-            if (status == 404) throw ActorFault.Invoke($"actor method not found: {path}");
+            if (status == 404) throw ActorFault.Invoke($"actor method not found: actors/{type}/{id}/{Uri.UnescapeDataString(call.Path)}");
             throw new ActorFault(ActorFault.Invoke($"error from actor service: ({status}) {Encoding.UTF8.GetString(body)}").Error) { MayRepeat = true, Status = status };
         }
     }
@@ -57,7 +58,7 @@ internal sealed class HttpActorLink(AppChannel app) : ActorLink
     {
         try
         {
-            using var request = app.Request(HttpMethod.Delete, $"/actors/{type}/{Uri.EscapeDataString(id)}");
+            using var request = app.Request(HttpMethod.Delete, $"/actors/{InvocationPath.Escape(type)}/{InvocationPath.Escape(id)}");
             using var answer = await app.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is HttpRequestException or ObjectDisposedException)

@@ -1,35 +1,60 @@
+using System.Text;
+
 namespace Lepton.Sidecar.Actors;
 
-/// <summary>Which app hosts an actor type. It is one table for all apps of a run; of several hosts of a type the first one has it.</summary>
-internal sealed class Placement(TimeProvider time)
+/// <summary>
+/// Which app hosts an actor. It is one table for all apps of a run. Of several hosts of a type each has a share of the ids; when one comes or goes, the ids that
+/// move are drained where they were before calls reach them where they are, so an actor lives in one place at a time.
+/// </summary>
+internal sealed class Placement(TimeProvider time) : IDisposable
 {
     // daprd asks again five times, a second apart.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<string, List<ActorType>> types = [];
+    private readonly Dictionary<string, ActorType[]> types = [];
+    private readonly HashSet<string> changing = [];
     private readonly Lock gate = new();
+    private readonly SemaphoreSlim oneChange = new(1);
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Called with each type that gets a host.</summary>
+    /// <summary>Called with each type whose hosts have changed and that has one.</summary>
     internal event Action<string>? Hosted;
 
-    internal ActorType? Find(string type)
+    /// <summary>The host of an actor; null while it has none, or its type's hosts change.</summary>
+    internal ActorType? Find(string type, string id)
     {
-        lock (gate) return types.TryGetValue(type, out var hosts) ? hosts[0] : null;
+        lock (gate) return !changing.Contains(type) && types.TryGetValue(type, out var hosts) ? Owner(hosts, id) : null;
     }
 
-    /// <summary>The host of a type, waiting a while for one to come.</summary>
+    /// <summary>Whether an app is among the hosts of a type.</summary>
+    internal bool Has(string type, ActorHost host)
+    {
+        lock (gate) return types.TryGetValue(type, out var hosts) && Array.Exists(hosts, at => at.Host == host);
+    }
+
+    // The highest of the hosts' hashes with the id: when a host comes or goes, only the ids it gets or had move.
+    private static ActorType Owner(ActorType[] hosts, string id) => hosts.Length == 1 ? hosts[0] : hosts.MaxBy(at => Hash(at.Host.AppId, id))!;
+
+    private static ulong Hash(string host, string id)
+    {
+        var hash = 14695981039346656037UL;
+        foreach (var b in Encoding.UTF8.GetBytes($"{host}/{id}")) hash = (hash ^ b) * 1099511628211UL;
+        hash = (hash ^ (hash >> 33)) * 0xff51afd7ed558ccdUL;
+        return hash ^ (hash >> 33);
+    }
+
+    /// <summary>The host of an actor, waiting a while for one to come.</summary>
     /// <exception cref="ActorFault">Nobody hosts the type.</exception>
     internal async Task<ActorType> FindAsync(string type, string id, CancellationToken cancellationToken)
     {
-        if (Find(type) is { } at) return at;
+        if (Find(type, id) is { } at) return at;
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         while (true)
         {
             Task change;
             lock (gate) change = changed.Task;
-            if (Find(type) is { } found) return found;
+            if (Find(type, id) is { } found) return found;
             try
             {
                 await change.WaitAsync(either.Token).ConfigureAwait(false);
@@ -41,31 +66,48 @@ internal sealed class Placement(TimeProvider time)
         }
     }
 
-    internal void Add(ActorType type)
+    internal Task AddAsync(IReadOnlyList<ActorType> added) =>
+        ChangeAsync([.. added.Select(type => type.Name)], (name, hosts) => [.. hosts.Where(other => other.Host != added[0].Host), added.First(type => type.Name == name)]);
+
+    internal Task RemoveAsync(Predicate<ActorType> gone)
     {
-        lock (gate)
-        {
-            if (!types.TryGetValue(type.Name, out var hosts)) types[type.Name] = hosts = [];
-            hosts.RemoveAll(other => other.Host == type.Host);
-            hosts.Add(type);
-            changed.TrySetResult();
-            changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-        Hosted?.Invoke(type.Name);
+        string[] names;
+        lock (gate) names = [.. types.Where(entry => Array.Exists(entry.Value, gone)).Select(entry => entry.Key)];
+        return ChangeAsync(names, (_, hosts) => [.. hosts.Where(host => !gone(host))]);
     }
 
-    internal void Remove(Predicate<ActorType> gone)
+    private async Task ChangeAsync(string[] names, Func<string, ActorType[], ActorType[]> change)
     {
-        var next = new List<string>();
-        lock (gate)
+        await oneChange.WaitAsync().ConfigureAwait(false);
+        try
         {
-            foreach (var (name, hosts) in types.ToArray())
+            Dictionary<string, ActorType[]> after = [];
+            ActorType[] before;
+            lock (gate)
             {
-                if (hosts.RemoveAll(gone) == 0) continue;
-                if (hosts.Count == 0) types.Remove(name);
-                else next.Add(name);
+                before = [.. names.SelectMany(name => types.GetValueOrDefault(name) ?? [])];
+                foreach (var name in names) after[name] = change(name, types.GetValueOrDefault(name) ?? []);
+                changing.UnionWith(names);
             }
+            await Task.WhenAll(before.Select(at => at.Host.LeaveAsync(at.Name, id => after[at.Name] is { Length: > 0 } hosts && Owner(hosts, id).Link == at.Link))).ConfigureAwait(false);
+            lock (gate)
+            {
+                foreach (var (name, hosts) in after)
+                {
+                    if (hosts.Length > 0) types[name] = hosts;
+                    else types.Remove(name);
+                }
+                changing.ExceptWith(names);
+                changed.TrySetResult();
+                changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+            foreach (var (name, hosts) in after) if (hosts.Length > 0) Hosted?.Invoke(name);
         }
-        foreach (var name in next) Hosted?.Invoke(name);
+        finally
+        {
+            oneChange.Release();
+        }
     }
+
+    public void Dispose() => oneChange.Dispose();
 }

@@ -22,7 +22,7 @@ internal static class ReminderTimes
     {
         if (text.Length == 0) return (null, null);
         if (Durations.TryGo(text, out var go)) return go > TimeSpan.Zero ? (new Span(0, go), null) : (null, null);
-        if (Durations.TryIso(text, out var span, out var times, out var hasDate) && !hasDate && span.Time > TimeSpan.Zero && times is not 0) return (span, times);
+        if (Durations.TryIso(text, out var span, out var times, out var hasDate) && !hasDate && span.Time > TimeSpan.Zero) return (span, times is 0 ? null : times);
         throw ActorFault.ReminderCreate("unsupported period format: " + text);
     }
 
@@ -33,7 +33,7 @@ internal static class ReminderTimes
         throw ActorFault.ReminderCreate(Invalid + (repeats ? "repeats not supported for due time" : "due time format not recognized"));
     }
 
-    internal static Recurrence Timer(ActorRequest request, DateTimeOffset now)
+    internal static Recurrence Timer(string key, ActorRequest request, DateTimeOffset now)
     {
         var first = now;
         if (request.DueTime.Length > 0 && !Point(request.DueTime, now, out first, out var repeats))
@@ -42,7 +42,7 @@ internal static class ReminderTimes
         }
         var (period, times) = TimerPeriod(request.Period);
         var until = Until(request.Ttl, first, () => ActorFault.TimerCreate("error parsing timer TTL: unsupported time/duration format: " + request.Ttl));
-        if (until < now) throw ActorFault.TimerCreate($"timer {request.Ttl} has already expired: dueTime: {request.DueTime} TTL: {request.Ttl}");
+        if (until < now || until < first) throw ActorFault.TimerCreate($"timer {key} has already expired: dueTime: {first.UtcDateTime:yyyy-MM-dd HH:mm:ss.fffffff} +0000 UTC TTL: {request.Ttl}");
         return new Recurrence(first, period, times, until);
     }
 
@@ -57,7 +57,7 @@ internal static class ReminderTimes
     private static DateTimeOffset? Until(string text, DateTimeOffset first, Func<ActorFault> fault)
     {
         if (text.Length == 0) return null;
-        return Point(text, first, out var until, out _) ? until : throw fault();
+        return Durations.TryGo(text, out var length) ? first + length : Point(text, first, out var until, out _) ? until : throw fault();
     }
 
     // A duration counts from `from`; what lies in the past is now.

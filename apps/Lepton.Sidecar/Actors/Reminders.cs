@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Timing;
 
@@ -74,7 +75,7 @@ internal sealed class Reminders : IDisposable
 
     private async Task FireAsync(Reminder reminder)
     {
-        if (!IsCurrent(reminder) || reminder.Next > time.GetUtcNow() || placement.Find(reminder.Key.Type) is not { } type) return;
+        if (!IsCurrent(reminder) || reminder.Next > time.GetUtcNow() || placement.Find(reminder.Key.Type, reminder.Key.Actor) is not { } type) return;
         if (!reminder.TryBegin()) return;
         try
         {
@@ -96,17 +97,17 @@ internal sealed class Reminders : IDisposable
     private async Task<bool?> CallAsync(Reminder reminder, ActorType type)
     {
         var (_, actor, name) = reminder.Key;
-        var call = ActorCall.Json($"method/remind/{Uri.EscapeDataString(name)}", ActorRequest.Firing(reminder.Data, "", "", null));
+        var call = ActorCall.Json($"method/remind/{InvocationPath.Escape(name)}", ActorRequest.Firing(reminder.Data, "", "", null));
         for (var attempt = 0; ; attempt++)
         {
             try
             {
                 var reply = await type.Host.CallAsync(type, actor, call, CancellationToken.None).ConfigureAwait(false);
-                return !reply.CancelsReminder;
+                return reply is null ? null : !reply.CancelsReminder;
             }
             catch (ActorFault fault)
             {
-                if (placement.Find(reminder.Key.Type) is null) return null;
+                if (placement.Find(reminder.Key.Type, actor)?.Link != type.Link) return null;
                 // An app that restarts has not failed: its reminder waits for it.
                 if (fault.AppAway) attempt = -1;
                 else if (attempt >= reminder.OnFailure.Retries || fault.Message.Contains("actor method not found", StringComparison.Ordinal)) return true;

@@ -13,7 +13,7 @@ internal static class ControlHost
     {
         if (!FreePort.IsFree(port))
             throw new RuntimeException($"Control port {port} of the runtime is in use. Stop the program that holds it (`ss -ltnp 'sport = :{port}'` names it), or set another with --control-port.");
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder(SidecarHost.NoReload);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         builder.WebHost.UseShutdownTimeout(TimeSpan.FromSeconds(1));

@@ -164,6 +164,7 @@ internal sealed class EmbeddedRuntime : IAsyncDisposable
         await Task.WhenAll(hosts.Select(StopAsync)).ConfigureAwait(false);
         await Mqtt.DisposeAsync().ConfigureAwait(false);
         Reminders.Dispose();
+        Placement.Dispose();
         Jobs.Dispose();
         await sweep.DisposeAsync().ConfigureAwait(false);
         durable.Dispose();

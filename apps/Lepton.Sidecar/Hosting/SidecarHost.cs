@@ -12,7 +12,7 @@ namespace Lepton.Sidecar.Hosting;
 internal static class SidecarHost
 {
     // A host would watch the current folder, and all below it, for a changed appsettings.json.
-    private static readonly string[] NoReload = ["--hostBuilder:reloadConfigOnChange=false"];
+    internal static readonly string[] NoReload = ["--hostBuilder:reloadConfigOnChange=false"];
 
     internal static async Task<WebApplication> StartAsync(VirtualSidecar sidecar, CancellationToken stop)
     {

@@ -24,7 +24,7 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         App = new AppChannel(options);
         Guards = new Guards(resources.Resiliencies, runtime.Time);
         Invoker = new Invoker(this);
-        Workflows = new TaskHub(options.AppId, runtime.Durable, runtime.TaskHubs, runtime.Time, options.MaxBodySize, runtime.Log, resources.Configuration.Workflow);
+        Workflows = new TaskHub(options.AppId, runtime.Durable, runtime.TaskHubs, runtime.Time, options.MaxBodySize, runtime.Log, resources.Configuration.Workflow) { HasStore = () => ActorStore is not null };
         runtime.TaskHubs.Add(Workflows);
         ConnectedWorkers = () => Workflows.Workers;
         Actors = new ActorHost(this, runtime.Placement, runtime.Time);

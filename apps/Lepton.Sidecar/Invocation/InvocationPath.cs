@@ -43,7 +43,8 @@ internal readonly record struct InvocationPath(string AppId, string Path)
         return null;
     }
 
-    private static string Escape(string segment)
+    /// <summary>A segment as Go writes it in a path.</summary>
+    internal static string Escape(string segment)
     {
         StringBuilder? escaped = null;
         Span<byte> bytes = stackalloc byte[4];
@@ -65,13 +66,16 @@ internal readonly record struct InvocationPath(string AppId, string Path)
         return escaped?.ToString() ?? segment;
     }
 
-    private static string Quote(string text)
+    /// <summary>A text as Go writes it in quotes, without them.</summary>
+    internal static string Quote(string text)
     {
         var quoted = new StringBuilder();
         foreach (var c in text)
         {
             quoted.Append(c switch
             {
+                '"' => "\\\"",
+                '\\' => "\\\\",
                 '\n' => "\\n",
                 '\r' => "\\r",
                 '\t' => "\\t",

@@ -17,7 +17,7 @@ internal static class PeerDoor
 
     internal static async Task<WebApplication> StartAsync(EmbeddedRuntime runtime, int port, CancellationToken stop)
     {
-        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
+        var builder = WebApplication.CreateSlimBuilder(SidecarHost.NoReload);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

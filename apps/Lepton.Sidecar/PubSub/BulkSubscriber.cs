@@ -7,6 +7,9 @@ namespace Lepton.Sidecar.PubSub;
 /// <summary>Delivers in batches: a full one goes at once, a part after the longest wait since its first event.</summary>
 internal sealed class BulkSubscriber(VirtualSidecar sidecar, PubSubComponent component, Subscription subscription) : Subscriber(sidecar, component, subscription)
 {
+    /// <summary>A timer keeps a millisecond as one or two: who asks for so little wants what is there to go at once. While batches are under way the next one gathers anyway.</summary>
+    private static readonly TimeSpan ShorterThanATimer = TimeSpan.FromMilliseconds(1);
+
     private readonly BulkSubscribe bulk = subscription.Bulk!;
     private BulkSender sender = null!;
 
@@ -16,7 +19,7 @@ internal sealed class BulkSubscriber(VirtualSidecar sidecar, PubSubComponent com
         sender = Sidecar.App.IsGrpc
             ? new GrpcBulkSender(Sidecar.App, Component.Name, Subscription, Settlement.Keeps)
             : new HttpBulkSender(Sidecar.App, Component.Name, Subscription, Settlement.Keeps);
-        using var slots = new SemaphoreSlim(Inbox.Serial ? 1 : Math.Max(1, Component.Concurrency / 4));
+        using var slots = new SemaphoreSlim(Inbox.Serial ? 1 : Math.Max(1, Component.Concurrency / 8));
         var sent = new List<Task>();
         while (await CollectAsync().ConfigureAwait(false) is { } batch)
         {
@@ -42,7 +45,7 @@ internal sealed class BulkSubscriber(VirtualSidecar sidecar, PubSubComponent com
         {
             batch.Add(await Inbox.TakeAsync(Taking).ConfigureAwait(false));
             while (batch.Count < bulk.MaxMessages && Inbox.Ready.TryRead(out var more)) batch.Add(more);
-            if (batch.Count == bulk.MaxMessages) return batch;
+            if (batch.Count == bulk.MaxMessages || bulk.MaxAwait <= ShorterThanATimer) return batch;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(Taking);
             limit.CancelAfter(bulk.MaxAwait);
             while (batch.Count < bulk.MaxMessages && await MoreAsync(limit.Token).ConfigureAwait(false))

@@ -27,17 +27,18 @@ internal static class Envelope
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    internal static byte[] Wrap(PublishContext context, ReadOnlySpan<byte> data)
+    internal static Message Wrap(PublishContext context, ReadOnlySpan<byte> data)
     {
         var output = new ArrayBufferWriter<byte>(data.Length + 512);
+        var overrides = Overrides.Of(context.Metadata);
+        var trace = overrides.TraceParent ?? overrides.TraceId ?? context.TraceParent;
+        var expiration = context.Expires is { } expires ? Seconds(expires) : null;
         using (var json = new Utf8JsonWriter(output, Options))
         {
-            var overrides = Overrides.Of(context.Metadata);
-            var trace = overrides.TraceParent ?? overrides.TraceId ?? context.TraceParent;
             json.WriteStartObject();
             WriteData(json, context.ContentType, data);
             json.WriteString("datacontenttype"u8, context.ContentType is { Length: > 0 } type ? type : "text/plain");
-            if (context.Expires is { } expires) json.WriteString("expiration"u8, Seconds(expires));
+            if (expiration is not null) json.WriteString("expiration"u8, expiration);
             json.WriteString("id"u8, overrides.Id ?? Guid.NewGuid().ToString());
             json.WriteString("pubsubname"u8, context.PubSub);
             json.WriteString("source"u8, overrides.Source ?? context.AppId);
@@ -51,7 +52,7 @@ internal static class Envelope
             json.WriteString("type"u8, overrides.Type ?? "com.dapr.event.sent");
             json.WriteEndObject();
         }
-        return output.WrittenSpan.ToArray();
+        return new Message(output.WrittenSpan.ToArray(), context.Metadata) { Event = EventScan.From(trace, null, expiration) };
     }
 
     /// <summary>Whether a content type means a ready CloudEvent.</summary>

@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace Lepton.Sidecar.PubSub;
 
-/// <summary>The few members of a CloudEvent a delivery needs, found in one pass that does not build the data.</summary>
-internal readonly ref struct EventScan
+/// <summary>The few members of a CloudEvent a delivery needs, found in one pass that does not build the data, or told by whoever wrote the event.</summary>
+internal readonly record struct EventScan
 {
     /// <summary>The payload is a JSON object; anything else is no event.</summary>
     internal bool IsObject { get; private init; }
@@ -31,13 +31,15 @@ internal readonly ref struct EventScan
         {
             return default;
         }
-        return new EventScan
-        {
-            IsObject = true,
-            TraceParent = trace is { Length: > 0 } ? trace : traceId ?? trace,
-            Expiration = DateTimeOffset.TryParse(expiration, null, System.Globalization.DateTimeStyles.AssumeUniversal, out var until) ? until : null,
-        };
+        return From(trace, traceId, expiration);
     }
+
+    internal static EventScan From(string? traceParent, string? traceId, string? expiration) => new()
+    {
+        IsObject = true,
+        TraceParent = traceParent is { Length: > 0 } ? traceParent : traceId ?? traceParent,
+        Expiration = DateTimeOffset.TryParse(expiration, null, System.Globalization.DateTimeStyles.AssumeUniversal, out var until) ? until : null,
+    };
 
     private static string? Text(ref Utf8JsonReader reader)
     {

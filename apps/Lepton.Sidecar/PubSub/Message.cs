@@ -5,9 +5,18 @@ namespace Lepton.Sidecar.PubSub;
 /// <summary>What a broker carries: bytes and the metadata they were published with.</summary>
 internal sealed class Message(ReadOnlyMemory<byte> payload, IReadOnlyDictionary<string, string>? metadata)
 {
+    private EventScan? scan;
+
     internal ReadOnlyMemory<byte> Payload { get; } = payload;
 
     internal IReadOnlyDictionary<string, string>? Metadata { get; } = metadata;
+
+    /// <summary>What a delivery needs to know of the payload as an event. Looked for once, and not at all where the publish knows it.</summary>
+    internal EventScan Event
+    {
+        get => scan ??= EventScan.Of(Payload.Span);
+        init => scan = value;
+    }
 
     /// <summary>Metadata as one text: name and value in turn, each ended by a line feed (neither holds one).</summary>
     internal string? PackedMetadata()

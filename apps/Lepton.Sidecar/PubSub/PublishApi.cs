@@ -62,8 +62,8 @@ internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscri
             Now = now,
             Expires = Lifetime(published.Metadata) is { } lifetime ? now + lifetime : null,
         };
-        var payload = Envelope.IsCloudEvent(published.ContentType) ? ReadyEvent.Complete(context, published.Data.Span) : Envelope.Wrap(context, published.Data.Span);
-        if (payload is not null) return new Message(payload, published.Metadata);
+        var message = Envelope.IsCloudEvent(published.ContentType) ? ReadyEvent.Complete(context, published.Data.Span) : Envelope.Wrap(context, published.Data.Span);
+        if (message is not null) return message;
         error = PublishErrors.CloudEvent(component.Name, sidecar.AppId, ReadyEvent.Fault(published.Data));
         return null;
     }

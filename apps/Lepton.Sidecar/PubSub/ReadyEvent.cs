@@ -11,12 +11,12 @@ internal static class ReadyEvent
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The completed event, or null when the body is no JSON object.</summary>
-    internal static byte[]? Complete(PublishContext context, ReadOnlySpan<byte> body)
+    internal static Message? Complete(PublishContext context, ReadOnlySpan<byte> body)
     {
         try
         {
             var reader = new Utf8JsonReader(body);
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? Write(context, body, ref reader) : null;
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? Write(context, body, Members(body, ref reader)) : null;
         }
         catch (JsonException)
         {
@@ -32,44 +32,51 @@ internal static class ReadyEvent
         return document.Fault ?? "the event is null";
     }
 
-    private static byte[] Write(PublishContext context, ReadOnlySpan<byte> body, ref Utf8JsonReader reader)
+    private static List<Member> Members(ReadOnlySpan<byte> body, ref Utf8JsonReader reader)
+    {
+        var members = new List<Member>(16);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            // An escaped name is none of those that mean something here.
+            var name = reader.GetString()!;
+            var plain = !reader.ValueIsEscaped;
+            reader.Read();
+            var text = reader.TokenType == JsonTokenType.String && plain && name is "traceparent" or "traceid" or "expiration" ? reader.GetString() : null;
+            var isNull = reader.TokenType == JsonTokenType.Null;
+            var begin = (int)reader.TokenStartIndex;
+            reader.Skip();
+            members.Add(new Member(name, plain, begin..(int)reader.BytesConsumed, isNull, text));
+        }
+        return members;
+    }
+
+    private static Message Write(PublishContext context, ReadOnlySpan<byte> body, List<Member> members)
     {
         var output = new ArrayBufferWriter<byte>(body.Length + 256);
         using var json = new Utf8JsonWriter(output, Options);
         bool source = false, type = false, version = false, time = false, state = false;
-        var trace = HasTraceId(body);
+        var trace = members.Exists(static member => member is { Plain: true, Name: "traceid" });
+        string? traceParent = null, traceId = null, expiration = null;
         json.WriteStartObject();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        foreach (var (name, plain, value, isNull, text) in members)
         {
-            var name = reader.ValueSpan;
-            var plain = !reader.ValueIsEscaped;
-            var unescaped = plain ? null : reader.GetString();
-            reader.Read();
-            var isNull = reader.TokenType == JsonTokenType.Null;
-            if (plain && IsReplaced(name, context, trace))
-            {
-                reader.Skip();
-                continue;
-            }
-            if (plain && isNull && (name.SequenceEqual("source"u8) || name.SequenceEqual("type"u8) || name.SequenceEqual("specversion"u8))) continue;
+            if (plain && IsReplaced(name, context, trace)) continue;
+            if (plain && isNull && name is "source" or "type" or "specversion") continue;
             if (plain)
             {
-                source |= name.SequenceEqual("source"u8);
-                type |= name.SequenceEqual("type"u8);
-                version |= name.SequenceEqual("specversion"u8);
-                time |= name.SequenceEqual("time"u8);
-                state |= name.SequenceEqual("tracestate"u8);
-                json.WritePropertyName(name);
+                source |= name == "source";
+                type |= name == "type";
+                version |= name == "specversion";
+                time |= name == "time";
+                state |= name == "tracestate";
+                if (name == "traceparent") traceParent = text;
+                if (name == "traceid") traceId = text;
+                if (name == "expiration") expiration = text;
             }
-            else
-            {
-                json.WritePropertyName(unescaped!);
-            }
-            var begin = (int)reader.TokenStartIndex;
-            reader.Skip();
-            json.WriteRawValue(body[begin..(int)reader.BytesConsumed], skipInputValidation: true);
+            json.WritePropertyName(name);
+            json.WriteRawValue(body[value], skipInputValidation: true);
         }
-        if (context.Expires is { } expires) json.WriteString("expiration"u8, Envelope.Seconds(expires));
+        if (context.Expires is { } expires) json.WriteString("expiration"u8, expiration = Envelope.Seconds(expires));
         json.WriteString("pubsubname"u8, context.PubSub);
         if (!source) json.WriteString("source"u8, "Dapr"u8);
         if (!version) json.WriteString("specversion"u8, "1.0"u8);
@@ -78,29 +85,17 @@ internal static class ReadyEvent
         if (!trace)
         {
             json.WriteString("traceid"u8, context.TraceParent);
-            json.WriteString("traceparent"u8, context.TraceParent);
+            json.WriteString("traceparent"u8, traceParent = context.TraceParent);
         }
         if (!state) json.WriteString("tracestate"u8, context.TraceState);
         if (!type) json.WriteString("type"u8, "com.dapr.event.sent"u8);
         json.WriteEndObject();
         json.Flush();
-        return output.WrittenSpan.ToArray();
+        return new Message(output.WrittenSpan.ToArray(), context.Metadata) { Event = EventScan.From(traceParent, traceId, expiration) };
     }
 
-    private static bool IsReplaced(ReadOnlySpan<byte> name, PublishContext context, bool hasTrace) =>
-        name.SequenceEqual("topic"u8) || name.SequenceEqual("pubsubname"u8)
-        || (!hasTrace && name.SequenceEqual("traceparent"u8))
-        || (context.Expires is not null && name.SequenceEqual("expiration"u8));
+    private static bool IsReplaced(string name, PublishContext context, bool hasTrace) =>
+        name is "topic" or "pubsubname" || (!hasTrace && name == "traceparent") || (context.Expires is not null && name == "expiration");
 
-    private static bool HasTraceId(ReadOnlySpan<byte> body)
-    {
-        var reader = new Utf8JsonReader(body);
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("traceid"u8)) return true;
-            reader.Skip();
-        }
-        return false;
-    }
+    private readonly record struct Member(string Name, bool Plain, Range Value, bool IsNull, string? Text);
 }

@@ -67,7 +67,7 @@ internal abstract class Subscriber(VirtualSidecar sidecar, PubSubComponent compo
     {
         var message = delivery.Message;
         var bytes = Subscription.Raw ? RawEnvelope.Wrap(message, Component.Name, Subscription.Topic) : message.Payload;
-        var scan = EventScan.Of(bytes.Span);
+        var scan = Subscription.Raw ? EventScan.Of(bytes.Span) : message.Event;
         outgoing = default;
         if (!scan.IsObject) return Outcome.Failed;
         if (scan.Expiration is { } expiration && expiration <= Sidecar.Runtime.Time.GetUtcNow()) return Outcome.Drop;

@@ -11,7 +11,7 @@ internal sealed class Topic
     /// <summary>Messages kept where no consumer ever joined, such as dead letters.</summary>
     private const long KeepUnread = 10_000;
 
-    private const long TrimStep = 512;
+    private const long TrimStep = 64;
     private const int TopicShift = 40;
     private readonly Lock gate = new();
 

@@ -19,7 +19,7 @@ internal static partial class Durations
     [GeneratedRegex(@"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)", RegexOptions.CultureInvariant)]
     private static partial Regex GoPart();
 
-    [GeneratedRegex(@"^(?:R(?<r>\d+)/)?P(?:(?<y>\d+)Y)?(?:(?<mo>\d+)M)?(?:(?<w>\d+)W)?(?:(?<d>\d+)D)?(?:T(?:(?<h>\d+)H)?(?:(?<mi>\d+)M)?(?:(?<s>\d+(?:\.\d+)?)S)?)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:R(?<r>[+-]?\d+)/)?P(?:(?<y>\d+)Y)?(?:(?<mo>\d+)M)?(?:(?<w>\d+)W)?(?:(?<d>\d+)D)?(?:T(?:(?<h>\d+)H)?(?:(?<mi>\d+)M)?(?:(?<s>\d+)S)?)?$", RegexOptions.CultureInvariant)]
     private static partial Regex IsoShape();
 
     [GeneratedRegex(@"^(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2})(\.\d{1,7})?\d*([Zz]|[+-]\d{2}:\d{2})$", RegexOptions.CultureInvariant)]
@@ -48,7 +48,7 @@ internal static partial class Durations
         _ => TimeSpan.TicksPerMicrosecond,
     };
 
-    /// <param name="text">An ISO 8601 duration, with or without repetitions.</param>
+    /// <param name="text">An ISO 8601 duration, with or without repetitions; only whole numbers.</param>
     /// <param name="span">Its length.</param>
     /// <param name="repetitions">The number before the slash, or null.</param>
     /// <param name="hasDate">Whether it has a part before the T.</param>
@@ -56,14 +56,15 @@ internal static partial class Durations
     {
         (span, repetitions, hasDate) = (default, null, false);
         var match = IsoShape().Match(text);
-        if (!match.Success || text.EndsWith('P') || text.EndsWith('T')) return false;
+        if (!match.Success || text.EndsWith('P')) return false;
         hasDate = Number("y") + Number("mo") + Number("w") + Number("d") > 0;
         var time = TimeSpan.FromDays(Number("w") * 7 + Number("d")) + TimeSpan.FromHours(Number("h")) + TimeSpan.FromMinutes(Number("mi")) + TimeSpan.FromSeconds(Number("s"));
         span = new Span((int)(Number("y") * 12 + Number("mo")), time);
         if (match.Groups["r"].Success)
         {
             if (!int.TryParse(match.Groups["r"].ValueSpan, out var times)) return false;
-            repetitions = times;
+            // A negative number has no end, as none has.
+            repetitions = times < 0 ? null : times;
         }
         return true;
 

@@ -11,7 +11,7 @@ internal sealed partial class DaprService
 {
     private WorkflowApi? workflows;
 
-    private WorkflowApi Workflows => workflows ??= new WorkflowApi(sidecar.Workflows);
+    private WorkflowApi Workflows => workflows ??= new WorkflowApi(sidecar);
 
     internal static void BindWorkflows(GrpcMethods<DaprService> methods)
     {
@@ -45,7 +45,7 @@ internal sealed partial class DaprService
     private async Task<StartWorkflowResponse> StartWorkflow(StartWorkflowRequest request, ServerCallContext call)
     {
         var startTime = request.Options.GetValueOrDefault("dapr.workflow.start_time");
-        return new StartWorkflowResponse { InstanceId = await Workflows.StartAsync(request.InstanceId, request.WorkflowName, TextOf(request.Input), startTime, call.CancellationToken).ConfigureAwait(false) };
+        return new StartWorkflowResponse { InstanceId = await Workflows.StartAsync(request.InstanceId, request.WorkflowName, request.Input.ToStringUtf8(), startTime, call.CancellationToken).ConfigureAwait(false) };
     }
 
     // As with daprd, an unknown instance is no error here: only its id comes back.

@@ -40,7 +40,7 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
         methods.Unary<RaiseEventRequest, RaiseEventResponse>("RaiseEvent",
             static (service, request, call) => Done<RaiseEventResponse>(service.hub.RaiseAsync(request.InstanceId, request.Name, request.Input, call.CancellationToken)));
         methods.Unary<TerminateRequest, TerminateResponse>("TerminateInstance",
-            static (service, request, call) => Done<TerminateResponse>(service.hub.TerminateAndWaitAsync(request.InstanceId, request.Output, request.Recursive, call.CancellationToken)));
+            static (service, request, call) => Done<TerminateResponse>(service.Terminate(request, call)));
         methods.Unary<SuspendRequest, SuspendResponse>("SuspendInstance",
             static (service, request, call) => Done<SuspendResponse>(service.hub.SuspendAsync(request.InstanceId, request.Reason, answered: true, call.CancellationToken)));
         methods.Unary<ResumeRequest, ResumeResponse>("ResumeInstance",
@@ -70,6 +70,18 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
 
     private Task<CreateInstanceResponse> Start(CreateInstanceRequest request, ServerCallContext call) => Answer(async () =>
         new CreateInstanceResponse { InstanceId = await hub.StartAndWaitAsync(request, call.CancellationToken).ConfigureAwait(false) });
+
+    private async Task Terminate(TerminateRequest request, ServerCallContext call)
+    {
+        try
+        {
+            await hub.TerminateAndWaitAsync(request.InstanceId, request.Output, request.Recursive, call.CancellationToken).ConfigureAwait(false);
+        }
+        catch (WorkflowFault fault)
+        {
+            throw new WorkflowFault(fault.Code, "failed to submit termination request: " + fault.Inside);
+        }
+    }
 
     private Task<GetInstanceResponse> Get(GetInstanceRequest request) => Answer(async () =>
         Report(await hub.GetAsync(request.InstanceId).ConfigureAwait(false), request, parent: false));

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Timing;
@@ -12,8 +13,10 @@ namespace Lepton.Sidecar.Workflow;
 /// The workflow calls of the Dapr API, the same over HTTP and gRPC. Unlike those of the worker protocol they check the instance id,
 /// and return as soon as what they ask for is on disk.
 /// </summary>
-internal sealed class WorkflowApi(TaskHub hub)
+internal sealed class WorkflowApi(VirtualSidecar sidecar)
 {
+    private readonly TaskHub hub = sidecar.Workflows;
+
     private const int LongestId = 64;
 
     /// <returns>The instance's id.</returns>
@@ -33,10 +36,12 @@ internal sealed class WorkflowApi(TaskHub hub)
         return id;
     }
 
-    internal Task<WorkflowState?> GetAsync(string id)
+    internal async Task<WorkflowState?> GetAsync(string id)
     {
         CheckGiven(id);
-        return hub.GetAsync(id);
+        var state = hub.GetAsync(id);
+        await GuardAsync(state, cause => Failed("ERR_GET_WORKFLOW", $"error while getting workflow info on instance '{id}': failed to get workflow metadata for '{id}': failed to fetch workflow metadata: {cause}")).ConfigureAwait(false);
+        return await state.ConfigureAwait(false);
     }
 
     internal Task RaiseAsync(string id, string name, string? input, CancellationToken cancellationToken)
@@ -62,17 +67,22 @@ internal sealed class WorkflowApi(TaskHub hub)
     {
         CheckGiven(id);
         return GuardAsync(hub.TerminateAsync(id, null, recursive: true, cancellationToken),
-            cause => IsUnknown(cause) ? NotFound(id) : Failed("ERR_TERMINATE_WORKFLOW", $"error terminating workflow '{id}': failed to terminate workflow {id}: failed to submit termination request:: {cause}"));
+            cause => IsUnknown(cause) ? NotFound(id, "failed to submit termination request:: " + cause) : Failed("ERR_TERMINATE_WORKFLOW", $"error terminating workflow '{id}': failed to terminate workflow {id}: failed to submit termination request:: {cause}"));
     }
 
     internal Task PurgeAsync(string id, CancellationToken cancellationToken)
     {
         CheckGiven(id);
         return GuardAsync(hub.PurgeAsync(id, recursive: true, force: false, cancellationToken),
-            cause => IsUnknown(cause) ? NotFound(id) : Failed("ERR_PURGE_WORKFLOW", $"error purging workflow {id}: failed to Purge workflow {id}: {cause}"));
+            cause => IsUnknown(cause) ? NotFound(id, cause) : Failed("ERR_PURGE_WORKFLOW", $"error purging workflow {id}: failed to Purge workflow {id}: {cause}"));
     }
 
     internal static WorkflowApiFault NotFound(string id) => Fault(404, "ERR_INSTANCE_ID_NOT_FOUND", $"unable to find workflow with the provided instance ID: {id}", StatusCode.NotFound);
+
+    // daprd fills a text with one more value than it has places for, and Go says so.
+    private static WorkflowApiFault NotFound(string id, string cause) => NotFound($"{id}%!(EXTRA *fmt.wrapError={cause})");
+
+    internal static WorkflowApiFault Malformed() => Fault(400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: proto: syntax error (line 1:1): a JSON object is expected", StatusCode.InvalidArgument);
 
     private static bool IsUnknown(string cause) => cause.EndsWith("no such instance exists", StringComparison.Ordinal);
 
@@ -101,7 +111,11 @@ internal sealed class WorkflowApi(TaskHub hub)
         {
             await call.ConfigureAwait(false);
         }
-        catch (Exception cause) when (cause is WorkflowFault or StorageException)
+        catch (WorkflowFault cause)
+        {
+            throw fault(cause.Inside);
+        }
+        catch (StorageException cause)
         {
             throw fault(cause.Message);
         }

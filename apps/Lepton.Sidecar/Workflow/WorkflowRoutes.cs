@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
@@ -12,17 +13,17 @@ internal static class WorkflowRoutes
 
     internal static void MapWorkflows(this IEndpointRouteBuilder routes, VirtualSidecar sidecar)
     {
-        var api = new WorkflowApi(sidecar.Workflows);
+        var api = new WorkflowApi(sidecar);
         foreach (var prefix in Prefixes)
         {
             var workflows = prefix + "/workflows/{component}/{id}";
             routes.MapGet(workflows, (RequestDelegate)(context => Guard(context, () => Get(context, api))));
             Post("/start", context => Start(context, api));
             Post("/raiseEvent/{name}", context => Raise(context, api));
-            Post("/pause", context => Accept(context, api.PauseAsync(Value(context, "id"), context.RequestAborted)));
-            Post("/resume", context => Accept(context, api.ResumeAsync(Value(context, "id"), context.RequestAborted)));
-            Post("/terminate", context => Accept(context, api.TerminateAsync(Value(context, "id"), context.RequestAborted)));
-            Post("/purge", context => Accept(context, api.PurgeAsync(Value(context, "id"), context.RequestAborted)));
+            Post("/pause", context => Order(context, api.PauseAsync));
+            Post("/resume", context => Order(context, api.ResumeAsync));
+            Post("/terminate", context => Order(context, api.TerminateAsync));
+            Post("/purge", context => Order(context, api.PurgeAsync));
 
             void Post(string path, RequestDelegate handle) => routes.MapPost(workflows + path, (RequestDelegate)(context => Guard(context, () => handle(context))));
         }
@@ -50,7 +51,8 @@ internal static class WorkflowRoutes
     {
         var input = await BodyAsync(context).ConfigureAwait(false);
         // The second segment of a start is the workflow's name.
-        var id = await api.StartAsync(context.Request.Query["instanceID"].ToString(), Value(context, "id"), input, null, context.RequestAborted).ConfigureAwait(false);
+        var given = context.Request.Query.FirstOrDefault(static member => member.Key == "instanceID").Value;
+        var id = await api.StartAsync(given.Count > 0 ? given[0]! : "", Value(context, "id"), input, null, context.RequestAborted).ConfigureAwait(false);
         await Answer.Write(context, 202, json => json.WriteString("instanceID"u8, id)).ConfigureAwait(false);
     }
 
@@ -63,14 +65,35 @@ internal static class WorkflowRoutes
     private static async Task Accept(HttpContext context, Task work)
     {
         await work.ConfigureAwait(false);
-        context.Response.StatusCode = 202;
+        await Answer.Json(context, 202, "{}"u8.ToArray()).ConfigureAwait(false);
     }
 
-    private static async Task<string?> BodyAsync(HttpContext context)
+    // A body is not needed, but one that is there has to be a JSON object.
+    private static async Task Order(HttpContext context, Func<string, CancellationToken, Task> order)
+    {
+        var body = await BodyAsync(context).ConfigureAwait(false);
+        if (body.Length > 0 && !IsObject(body)) throw WorkflowApi.Malformed();
+        await Accept(context, order(Value(context, "id"), context.RequestAborted)).ConfigureAwait(false);
+    }
+
+    private static bool IsObject(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    // None at all is an empty text, not nothing.
+    private static async Task<string> BodyAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
-        var text = await reader.ReadToEndAsync(context.RequestAborted).ConfigureAwait(false);
-        return text.Length == 0 ? null : text;
+        return await reader.ReadToEndAsync(context.RequestAborted).ConfigureAwait(false);
     }
 
     private static async Task Get(HttpContext context, WorkflowApi api)

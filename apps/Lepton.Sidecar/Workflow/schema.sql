@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS workflow (
     tasks         INTEGER NOT NULL,   -- activities without a result at the last commit
     wake          INTEGER,            -- Unix milliseconds of the earliest timer or of the scheduled start; of a finished one when it is to be deleted; null = never
     custom_status TEXT,
+    received      BLOB,               -- the history it was told of by its starter: a PropagatedHistory
     UNIQUE (hub, id)
 );
 CREATE INDEX IF NOT EXISTS workflow_open ON workflow (hub, key) WHERE open = 1;
@@ -36,5 +37,6 @@ CREATE TABLE IF NOT EXISTS workflow_message (
     hub       TEXT NOT NULL,
     id        TEXT NOT NULL,
     execution TEXT,               -- only for this execution of the target
-    event     BLOB NOT NULL
+    event     BLOB NOT NULL,
+    told      BLOB                -- the history that goes with the start of a child: a PropagatedHistory
 );

@@ -1,6 +1,4 @@
-using Grpc.Core;
-using Grpc.Net.Client;
-using Lepton.Sidecar.Grpc;
+using Google.Protobuf;
 using Lepton.Sidecar.Workflow.Protos;
 
 namespace Lepton.Benchmarks.Runtime;
@@ -9,34 +7,26 @@ namespace Lepton.Benchmarks.Runtime;
 internal sealed class RawWorkflows : IAsyncDisposable
 {
     private const int Activities = 5;
-    private const string Service = "TaskHubSidecarService";
-    private static readonly Method<GetWorkItemsRequest, WorkItem> GetWorkItems = Of<GetWorkItemsRequest, WorkItem>("GetWorkItems", MethodType.ServerStreaming);
-    private static readonly Method<ActivityResponse, CompleteTaskResponse> CompleteActivity = Of<ActivityResponse, CompleteTaskResponse>("CompleteActivityTask");
-    private static readonly Method<WorkflowResponse, CompleteTaskResponse> CompleteTurn = Of<WorkflowResponse, CompleteTaskResponse>("CompleteWorkflowTask");
-    private static readonly Method<CreateInstanceRequest, CreateInstanceResponse> Start = Of<CreateInstanceRequest, CreateInstanceResponse>("StartInstance");
-    private static readonly Method<GetInstanceRequest, GetInstanceResponse> WaitForCompletion = Of<GetInstanceRequest, GetInstanceResponse>("WaitForInstanceCompletion");
-    private static readonly Method<RaiseEventRequest, RaiseEventResponse> Raise = Of<RaiseEventRequest, RaiseEventResponse>("RaiseEvent");
-    private readonly GrpcChannel work;
+    private const string Service = "/TaskHubSidecarService/";
     // One connection with hundreds of calls at once is slower than a few.
-    private readonly GrpcChannel[] calls;
-    private readonly CancellationTokenSource stop = new();
-    private Task reading = Task.CompletedTask;
+    private readonly LeanConnection[] calls = new LeanConnection[3];
     private int number;
     private int turn;
 
-    private RawWorkflows(int port) => (work, calls) = (GrpcChannel.ForAddress($"http://127.0.0.1:{port}"), [.. Enumerable.Range(0, 4).Select(_ => GrpcChannel.ForAddress($"http://127.0.0.1:{port}"))]);
-
-    private CallInvoker Calls => calls[(uint)Interlocked.Increment(ref turn) % calls.Length].CreateCallInvoker();
+    private LeanConnection Calls => calls[(uint)Interlocked.Increment(ref turn) % calls.Length];
 
     /// <summary>When the timers of "timer" workflows are due.</summary>
     public DateTime TimersAt { get; set; }
 
     public static async Task<RawWorkflows> StartAsync(int port)
     {
-        var raw = new RawWorkflows(port);
-        var call = raw.work.CreateCallInvoker().AsyncServerStreamingCall(GetWorkItems, null, new CallOptions(cancellationToken: raw.stop.Token), new());
-        await call.ResponseHeadersAsync;
-        raw.reading = raw.ReadAsync(call);
+        var raw = new RawWorkflows();
+        for (var i = 0; i < raw.calls.Length; i++)
+        {
+            raw.calls[i] = await LeanConnection.OpenAsync(port);
+        }
+
+        raw.calls[0].Subscribe<WorkItem>(Service + "GetWorkItems", new GetWorkItemsRequest(), raw.Answer);
         return raw;
     }
 
@@ -46,42 +36,26 @@ internal sealed class RawWorkflows : IAsyncDisposable
     public async Task<string> BeginAsync(string name, int size = Activities)
     {
         var id = $"{name}-{Interlocked.Increment(ref number)}";
-        await Calls.AsyncUnaryCall(Start, null, default, new() { InstanceId = id, Name = name, Input = $"{size}" });
+        await Calls.CallAsync<CreateInstanceResponse>(Service + "StartInstance", new CreateInstanceRequest { InstanceId = id, Name = name, Input = $"{size}" });
         return id;
     }
 
-    public Task RaiseAsync(string id) => Calls.AsyncUnaryCall(Raise, null, default, new() { InstanceId = id, Name = "go", Input = "1" }).ResponseAsync;
+    public Task RaiseAsync(string id) => Calls.CallAsync<RaiseEventResponse>(Service + "RaiseEvent", new RaiseEventRequest { InstanceId = id, Name = "go", Input = "1" });
 
     public async Task EndAsync(string id, int size = Activities)
     {
-        var invoker = Calls;
-        var end = await invoker.AsyncUnaryCall(WaitForCompletion, null, default, new() { InstanceId = id, GetInputsAndOutputs = true });
+        var end = await Calls.CallAsync<GetInstanceResponse>(Service + "WaitForInstanceCompletion", new GetInstanceRequest { InstanceId = id, GetInputsAndOutputs = true });
         if (end.WorkflowState.WorkflowStatus != OrchestrationStatus.Completed || end.WorkflowState.Output != $"{size}")
         {
             throw new InvalidOperationException($"instance '{id}' ended as {end.WorkflowState.WorkflowStatus} with '{end.WorkflowState.Output}'");
         }
     }
 
-    private async Task ReadAsync(AsyncServerStreamingCall<WorkItem> call)
-    {
-        try
-        {
-            while (await call.ResponseStream.MoveNext(stop.Token))
-            {
-                _ = AnswerAsync(Calls, call.ResponseStream.Current);
-            }
-        }
-        catch (Exception fault) when (fault is RpcException or OperationCanceledException)
-        {
-            // The call is over.
-        }
-    }
-
-    private async Task AnswerAsync(CallInvoker invoker, WorkItem item)
+    private void Answer(WorkItem item)
     {
         if (item.ActivityRequest is { } activity)
         {
-            await invoker.AsyncUnaryCall(CompleteActivity, null, default, new() { InstanceId = activity.WorkflowInstance.InstanceId, TaskId = activity.TaskId, Result = activity.Input, CompletionToken = item.CompletionToken });
+            Complete("CompleteActivityTask", new ActivityResponse { InstanceId = activity.WorkflowInstance.InstanceId, TaskId = activity.TaskId, Result = activity.Input, CompletionToken = item.CompletionToken });
             return;
         }
 
@@ -113,23 +87,16 @@ internal sealed class RawWorkflows : IAsyncDisposable
                 : new WorkflowAction { Id = id, ScheduleTask = new() { Name = "add", Input = "1" } });
         }
 
-        await invoker.AsyncUnaryCall(CompleteTurn, null, default, response);
+        Complete("CompleteWorkflowTask", response);
     }
 
-    private static Method<TRequest, TResponse> Of<TRequest, TResponse>(string name, MethodType type = MethodType.Unary)
-        where TRequest : class, Google.Protobuf.IMessage<TRequest>, new() where TResponse : class, Google.Protobuf.IMessage<TResponse>, new() =>
-        new(type, Service, name, GrpcMarshaller<TRequest>.Instance, GrpcMarshaller<TResponse>.Instance);
+    private void Complete(string method, IMessage answer) => _ = Calls.CallAsync<CompleteTaskResponse>(Service + method, answer);
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        await reading;
-        work.Dispose();
-        foreach (var channel in calls)
+        foreach (var connection in calls)
         {
-            channel.Dispose();
+            await connection.DisposeAsync();
         }
-
-        stop.Dispose();
     }
 }

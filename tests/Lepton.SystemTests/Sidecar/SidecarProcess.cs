@@ -5,8 +5,16 @@ using System.Net.Sockets;
 namespace Lepton.SystemTests.Sidecar;
 
 /// <summary>The stand-alone runtime as a process of its own, on ports and a state folder that it keeps over restarts.</summary>
-internal sealed class SidecarProcess(int appPort = 0, string? resources = null) : IDisposable
+internal sealed class SidecarProcess(int appPort = 0, string resources = SidecarProcess.ActorStore) : IDisposable
 {
+    /// <summary>What an app needs for workflows and actors.</summary>
+    internal const string ActorStore = """
+        apiVersion: dapr.io/v1alpha1
+        kind: Component
+        metadata: { name: statestore }
+        spec: { type: state.redis, version: v1, metadata: [ { name: redisHost, value: "localhost:6379" }, { name: actorStateStore, value: "true" } ] }
+        """;
+
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("lepton-system-");
     private Process? process;
 
@@ -26,7 +34,7 @@ internal sealed class SidecarProcess(int appPort = 0, string? resources = null) 
     {
         var dll = Path.Combine(AppContext.BaseDirectory, "Lepton.Sidecar.dll");
         var resourcesFolder = folder.CreateSubdirectory("resources");
-        if (resources is not null) await File.WriteAllTextAsync(Path.Combine(resourcesFolder.FullName, "resources.yaml"), resources, cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(resourcesFolder.FullName, "resources.yaml"), resources, cancellationToken);
         string[] arguments =
         [
             dll, "--app-id", "kill-test", "--app-port", $"{appPort}", "--dapr-http-port", $"{HttpPort}", "--dapr-grpc-port", $"{GrpcPort}",

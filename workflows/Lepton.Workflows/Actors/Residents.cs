@@ -7,16 +7,38 @@ namespace Lepton.Workflows.Actors;
 /// <summary>Calls to this node's twins and gate keepers. Weakly typed: plain JSON, which anyone can send with curl as well.</summary>
 internal sealed class Residents(IActorProxyFactory proxies, NodeIdentity node)
 {
+    /// <summary>How long one call of a twin may take; whoever waits for it may give up sooner.</summary>
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(15);
+
     private const int MostRemembered = 10_000;
 
     /// <summary>Twins whose baseline is complete: their events need not carry signals any more. A forgotten one costs a few bytes more once.</summary>
     private readonly ConcurrentDictionary<(string Device, string Pipeline), bool> complete = new();
 
+    private readonly ConcurrentDictionary<(string Device, string Pipeline), SightingLine> lines = new();
+
     public bool NeedsSignals(string device, string pipeline) => !complete.ContainsKey((device, pipeline));
 
-    public async Task ObserveAsync(string device, Observation observation, CancellationToken cancellationToken)
+    /// <summary>
+    /// Tells a twin. One call of a twin is under way at a time, since its turns would follow each other anyway: what comes meanwhile goes with the next.
+    /// </summary>
+    public Task ObserveAsync(string device, Observation observation, CancellationToken cancellationToken)
     {
-        var note = await Twin(device).InvokeMethodAsync<Observation, TwinNote>(nameof(IDeviceTwin.ObserveAsync), observation, cancellationToken).ConfigureAwait(false);
+        var key = (device, observation.Pipeline);
+        while (true)
+        {
+            var line = lines.GetOrAdd(key, static (key, self) => new SightingLine(sightings => self.ObserveOnceAsync(key.Device, key.Pipeline, sightings), () => self.lines.TryRemove(key, out _)), this);
+            if (line.TryJoin(observation.Sightings) is { } told)
+            {
+                return told.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    private async Task ObserveOnceAsync(string device, string pipeline, IReadOnlyList<Sighting> sightings)
+    {
+        using var limit = new CancellationTokenSource(CallLimit);
+        var note = await Twin(device).InvokeMethodAsync<Observation, TwinNote>(nameof(IDeviceTwin.ObserveAsync), new Observation(pipeline, sightings), limit.Token).ConfigureAwait(false);
         if (note is { BaselineFrozen: true })
         {
             if (complete.Count >= MostRemembered)
@@ -24,7 +46,7 @@ internal sealed class Residents(IActorProxyFactory proxies, NodeIdentity node)
                 complete.Clear();
             }
 
-            complete[(device, observation.Pipeline)] = true;
+            complete[(device, pipeline)] = true;
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class Batch
 
     public IReadOnlyCollection<string> Subjects => events.Keys;
 
-    public List<AdmittedEvent> WithoutRecord => [.. events.Values.Where(each => !records.ContainsKey(each.Subject))];
+    public IReadOnlyList<AdmittedEvent> Events => [.. events.Values];
 
     /// <summary>Records with which nothing has gone wrong so far.</summary>
     public IEnumerable<EventRecord> Open => records.Values.Where(record => !failed.Contains(record.Result.Subject)).ToList();
@@ -34,17 +34,13 @@ internal sealed class Batch
     /// <summary>What has become of each delivered event so far, in order of delivery.</summary>
     public Handled[] Handled => Close([]);
 
-    public void Found(Dictionary<string, EventRecord> known)
+    public void Decided(Decided decided)
     {
-        foreach (var (subject, record) in known)
+        foreach (var (subject, record) in decided.Records)
         {
             records[subject] = record;
         }
-    }
 
-    public void Decided(Decided decided)
-    {
-        Found(decided.Records);
         foreach (var (subject, rejection) in decided.Rejections)
         {
             rejections[subject] = rejection;

@@ -8,7 +8,10 @@ using Lepton.Workflows.Results;
 
 namespace Lepton.Workflows.Lanes;
 
-/// <summary>Steps 2 to 5 for events that have no record yet: infer in one batch, decide, and record in one write.</summary>
+/// <summary>
+/// Steps 2 to 5: infer in one batch, decide, and record in one write, which keeps the record of an event that has one. That is seen only then: nearly
+/// every event is new, and to ask first would cost each a round trip.
+/// </summary>
 internal sealed class Decider(RecordStore records, GateBoard gates, UpLink link, RecentResults recent, Tally tally, Pauses pauses, TimeProvider time)
 {
     public async Task<Decided> DecideAsync(Tier tier, IReadOnlyList<AdmittedEvent> events, CancellationToken cancellationToken)
@@ -30,7 +33,7 @@ internal sealed class Decider(RecordStore records, GateBoard gates, UpLink link,
 
         if (timely.Count == 0)
         {
-            return new Decided([], rejections);
+            return await UnlessKnownAsync([], [], rejections, cancellationToken).ConfigureAwait(false);
         }
 
         var gate = await gates.ReadyAsync(tier.Pipeline.Name, cancellationToken).ConfigureAwait(false);
@@ -48,22 +51,31 @@ internal sealed class Decider(RecordStore records, GateBoard gates, UpLink link,
             fresh.Add(new NewRecord(record, record.Ticket is null ? null : timely[i].ToStored(), Revision.Keep(tier.Pipeline)));
         }
 
-        if (fresh.Count == 0)
-        {
-            return new Decided([], rejections);
-        }
-
-        var written = await records.WriteAsync(fresh, cancellationToken).ConfigureAwait(false);
+        var written = fresh.Count == 0 ? [] : await records.WriteAsync(fresh, cancellationToken).ConfigureAwait(false);
+        var made = new HashSet<string>();
         foreach (var (record, _, _) in fresh)
         {
             // Counted by the one whose record holds: another node, or an earlier delivery, counts its own.
             if (written.TryGetValue(record.Result.Subject, out var holds) && ReferenceEquals(holds, record))
             {
+                made.Add(record.Result.Subject);
                 Count(tier, record, timely);
             }
         }
 
-        return new Decided(written, rejections);
+        return await UnlessKnownAsync(written, made, rejections, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What was decided stays decided: an event that would be rejected now keeps the record it has.</summary>
+    private async Task<Decided> UnlessKnownAsync(Dictionary<string, EventRecord> held, HashSet<string> made, Dictionary<string, Rejection> rejections, CancellationToken cancellationToken)
+    {
+        foreach (var (subject, record) in rejections.Count == 0 ? [] : await records.ReadAsync(rejections.Keys, cancellationToken).ConfigureAwait(false))
+        {
+            rejections.Remove(subject);
+            held[subject] = record;
+        }
+
+        return new Decided(held, [.. held.Values.Where(record => !made.Contains(record.Result.Subject))], rejections);
     }
 
     private void Count(Tier tier, EventRecord record, List<AdmittedEvent> events)
@@ -81,5 +93,8 @@ internal sealed class Decider(RecordStore records, GateBoard gates, UpLink link,
     }
 }
 
-/// <summary>What became of events without a record: a record or a rejection each, by subject. One with neither is tried again.</summary>
-internal sealed record Decided(Dictionary<string, EventRecord> Records, Dictionary<string, Rejection> Rejections);
+/// <summary>What became of events: a record or a rejection each, by subject. One with neither is tried again.</summary>
+/// <param name="Records">The records that hold.</param>
+/// <param name="Known">Of these, the ones that an earlier delivery had made.</param>
+/// <param name="Rejections">Why the others get none.</param>
+internal sealed record Decided(Dictionary<string, EventRecord> Records, IReadOnlyList<EventRecord> Known, Dictionary<string, Rejection> Rejections);

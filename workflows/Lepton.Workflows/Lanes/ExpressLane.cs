@@ -1,46 +1,39 @@
 using Lepton.Contracts.Events;
 using Lepton.Workflows.Admission;
 using Lepton.Workflows.Pipelines;
-using Lepton.Workflows.Records;
 using Lepton.Workflows.Results;
 using Microsoft.Extensions.Logging;
 
 namespace Lepton.Workflows.Lanes;
 
 /// <summary>
-/// The way of a batch of admitted events with <c>durability: escalation</c>: look for records (one read), decide what has none (one write), and then,
+/// The way of a batch of admitted events with <c>durability: escalation</c>: decide, and record what has no record yet (one write, first write wins); then,
 /// from the records alone, publish, start escalations, tell the twins. A step that fails sends back the events it failed for, and only these.
 /// </summary>
-internal sealed class ExpressLane(RecordStore records, Decider decider, Aftermath aftermath, Tally tally, ILogger<ExpressLane> log)
+internal sealed class ExpressLane(Decider decider, Aftermath aftermath, Tally tally, ILogger<ExpressLane> log)
 {
     private static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(15);
 
     public async Task<Handled[]> RunAsync(Tier tier, IReadOnlyList<AdmittedEvent> events, CancellationToken cancellationToken)
     {
         var batch = new Batch(events);
-        var known = await StepAsync(tier, batch, "reading records", stop => records.ReadAsync(batch.Subjects, stop), cancellationToken).ConfigureAwait(false);
-        if (known is null)
+        if (await StepAsync(tier, batch, "deciding", stop => decider.DecideAsync(tier, batch.Events, stop), cancellationToken).ConfigureAwait(false) is not { } decided)
         {
             return batch.Handled;
         }
 
-        batch.Found(known);
+        batch.Decided(decided);
+        var known = decided.Known;
         foreach (var _ in known)
         {
             tally.Of(tier.Pipeline.Name).Redelivered();
         }
 
-        if (batch.WithoutRecord is { Count: > 0 } fresh)
-        {
-            var decided = await StepAsync(tier, batch, "deciding", stop => decider.DecideAsync(tier, fresh, stop), cancellationToken).ConfigureAwait(false);
-            batch.Decided(decided ?? new Decided([], []));
-        }
-
         var corrections = known.Count == 0 ? []
-            : await StepAsync(tier, batch, "reading corrections", stop => aftermath.CorrectionsAsync(known.Values, stop), cancellationToken).ConfigureAwait(false);
+            : await StepAsync(tier, batch, "reading corrections", stop => aftermath.CorrectionsAsync(known, stop), cancellationToken).ConfigureAwait(false);
         if (corrections is null)
         {
-            batch.Fail(known.Keys);
+            batch.Fail(known.Select(record => record.Result.Subject));
             corrections = [];
         }
 

@@ -14,6 +14,7 @@ internal sealed class RecordStore(DaprClient dapr)
     private const int MostBytesPerWrite = 3 << 20;
 
     private static readonly StateOptions FirstWrite = new() { Concurrency = ConcurrencyMode.FirstWrite, Consistency = ConsistencyMode.Strong };
+    private static readonly StateOptions LastWrite = new() { Concurrency = ConcurrencyMode.LastWrite, Consistency = ConsistencyMode.Strong };
 
     /// <summary>The records that exist, by subject.</summary>
     public async Task<Dictionary<string, EventRecord>> ReadAsync(IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
@@ -55,7 +56,10 @@ internal sealed class RecordStore(DaprClient dapr)
     /// Writes new records, each with the payload that its escalation needs, in one bulk write. Returns the record that holds for every subject: the
     /// one given, or the one that another delivery of the same event had written first. A subject that is not in the answer has none: try again.
     /// </summary>
-    public async Task<Dictionary<string, EventRecord>> WriteAsync(IReadOnlyList<NewRecord> records, CancellationToken cancellationToken)
+    public Task<Dictionary<string, EventRecord>> WriteAsync(IReadOnlyList<NewRecord> records, CancellationToken cancellationToken) =>
+        WriteAsync(records, FirstWrite, cancellationToken);
+
+    private async Task<Dictionary<string, EventRecord>> WriteAsync(IReadOnlyList<NewRecord> records, StateOptions payloads, CancellationToken cancellationToken)
     {
         var items = new List<SaveStateItem<RawJson>>(records.Count);
         foreach (var (record, payload, keep) in records)
@@ -63,15 +67,39 @@ internal sealed class RecordStore(DaprClient dapr)
             // The payload goes first: where a store saves items one after the other, a record never stands without what it refers to.
             if (payload is not null)
             {
-                items.Add(Item(StateKey.Payload(record.Result.Subject), payload, RecordJson.Default.StoredPayload, keep));
+                items.Add(Item(StateKey.Payload(record.Result.Subject), payload, RecordJson.Default.StoredPayload, keep, payloads));
             }
 
             items.Add(Item(StateKey.Record(record.Result.Subject), record, RecordJson.Default.EventRecord, keep));
         }
 
-        return await SaveAsync(items, cancellationToken).ConfigureAwait(false)
-            ? records.ToDictionary(written => written.Record.Result.Subject, written => written.Record)
-            : await ReadAsync([.. records.Select(written => written.Record.Result.Subject)], cancellationToken).ConfigureAwait(false);
+        var holding = records.ToDictionary(written => written.Record.Result.Subject, written => written.Record);
+        if (await SaveAsync(items, cancellationToken).ConfigureAwait(false))
+        {
+            return holding;
+        }
+
+        var found = await ReadAsync(holding.Keys, cancellationToken).ConfigureAwait(false);
+        foreach (var (subject, there) in found)
+        {
+            // Written by this very call beside one that was there already.
+            if (there.Result.DecidedAt == holding[subject].Result.DecidedAt)
+            {
+                found[subject] = holding[subject];
+            }
+        }
+
+        // Where a store gives up at the first item that is there already, the others are not written yet; of some only the payload is.
+        List<NewRecord> missing = [.. records.Where(each => !found.ContainsKey(each.Record.Result.Subject))];
+        if (missing.Count > 0 && payloads == FirstWrite)
+        {
+            foreach (var (subject, record) in await WriteAsync(missing, LastWrite, cancellationToken).ConfigureAwait(false))
+            {
+                found[subject] = record;
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Stores payloads alone, for events whose whole way is a workflow. One that is there already is the same.</summary>
@@ -103,8 +131,8 @@ internal sealed class RecordStore(DaprClient dapr)
         return bytes.IsEmpty ? default(ReadOnlyMemory<byte>?) : bytes;
     }
 
-    private static SaveStateItem<RawJson> Item<T>(string key, T value, JsonTypeInfo<T> type, TimeSpan keep) =>
-        new(key, new RawJson(JsonSerializer.SerializeToUtf8Bytes(value, type)), null!, FirstWrite, Ttl(keep));
+    private static SaveStateItem<RawJson> Item<T>(string key, T value, JsonTypeInfo<T> type, TimeSpan keep, StateOptions? options = null) =>
+        new(key, new RawJson(JsonSerializer.SerializeToUtf8Bytes(value, type)), null!, options ?? FirstWrite, Ttl(keep));
 
     private static Dictionary<string, string> Ttl(TimeSpan keep) => new() { ["ttlInSeconds"] = ((long)Math.Ceiling(keep.TotalSeconds)).ToString() };
 

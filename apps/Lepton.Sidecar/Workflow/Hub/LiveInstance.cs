@@ -41,6 +41,9 @@ internal sealed class LiveInstance(string id)
 
     internal string? CustomStatus { get; set; }
 
+    /// <summary>What its starter told it of the histories before it.</summary>
+    internal PropagatedHistory? Received { get; set; }
+
     /// <summary>The turn a worker has in hand.</summary>
     internal TurnInHand? InHand { get; set; }
 
@@ -55,6 +58,22 @@ internal sealed class LiveInstance(string id)
 
     /// <summary>A mark of the last answer that was taken.</summary>
     internal int? LastAnswer { get; set; }
+
+    /// <summary>The activities of the run before this one, where their ids are unique; null when there are none.</summary>
+    internal HashSet<string>? LastExecutions { get; private set; }
+
+    /// <summary>The executions of a run's activities that have an id nobody else has.</summary>
+    internal static HashSet<string>? ExecutionsOf(RunHistory history)
+    {
+        HashSet<string>? ids = null;
+        foreach (var entry in history.Events)
+        {
+            if (entry.TaskScheduled is { TaskExecutionId.Length: >= UniqueLength } task) (ids ??= []).Add(task.TaskExecutionId);
+        }
+        return ids;
+    }
+
+    private const int UniqueLength = 32;
 
     /// <summary>How often the turn in hand was given out again because of an old answer.</summary>
     internal int Repeats { get; set; }
@@ -94,6 +113,7 @@ internal sealed class LiveInstance(string id)
         Loaded = true;
         if (stored is null) return;
         (Key, Generation, CustomStatus, NextHistory, HistorySize) = (stored.Key, stored.Generation, stored.CustomStatus, stored.NextHistory, stored.HistorySize);
+        Received = stored.Received;
         History.AddRange(stored.History);
         foreach (var entry in stored.History) Open.Note(entry);
         foreach (var entry in stored.Inbox) Open.Answer(entry.Event);
@@ -103,8 +123,9 @@ internal sealed class LiveInstance(string id)
     }
 
     /// <summary>Begins a new incarnation of the id, or (0) none.</summary>
-    internal void Reset(long key)
+    internal void Reset(long key, PropagatedHistory? received = null)
     {
+        (Received, LastExecutions) = (received, null);
         (Key, Generation, CustomStatus, NextHistory, HistorySize, nextInbox) = (key, 0, null, 0, 0, 0);
         (InHand, Next, Queued, WakeAt, Blocked) = (null, null, false, null, false);
         (LostUpTo, LookAgain, LastAnswer, Repeats, PurgeAt) = (null, false, null, 0, null);
@@ -125,6 +146,7 @@ internal sealed class LiveInstance(string id)
     {
         Generation++;
         LostUpTo = null;
+        LastExecutions = ExecutionsOf(History);
         History = new RunHistory();
         Open.Clear();
         CustomStatus = null;
@@ -148,4 +170,4 @@ internal sealed class LiveInstance(string id)
 internal sealed record TurnInHand(Turn Turn, TurnWork Work, long InboxUpTo, Continuation? Continues);
 
 /// <summary>The first events of a run that continues as new, and how many such runs came in a row without a commit.</summary>
-internal sealed record Continuation(List<HistoryEvent> Events, int Count, long InboxUpTo);
+internal sealed record Continuation(List<HistoryEvent> Events, int Count, long InboxUpTo, string? CustomStatus, PropagatedHistory? Received);

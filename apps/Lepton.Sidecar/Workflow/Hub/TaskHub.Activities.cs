@@ -12,11 +12,20 @@ internal sealed partial class TaskHub
     // Those that wait for a worker, are with one, or have an answer that is not stored yet. An instance that is read again must not run them a second time.
     private readonly ConcurrentDictionary<(long Key, int Generation, int Task), bool> dispatched = new();
 
-    private void Dispatch(LiveInstance instance, HistoryEvent scheduled) =>
-        Dispatch(instance.Id, instance.Key, instance.Generation, scheduled, scheduled.Router is { HasTargetAppID: true } router ? router.TargetAppID : null);
+    private void Dispatch(LiveInstance instance, HistoryEvent scheduled) => Dispatch(instance.Id, instance.Key, instance.Generation, StartOf(instance, scheduled));
 
-    private void Dispatch(string id, long key, int generation, HistoryEvent scheduled, string? app)
+    // What it was told of the history is not stored: it is the history up to its start.
+    private ActivityStart StartOf(LiveInstance instance, HistoryEvent scheduled)
     {
+        var scope = scheduled.TaskScheduled.HistoryPropagationScope;
+        var told = scope == HistoryPropagationScope.None ? null
+            : Lineage.Tell(scope, instance.Id, AppId, instance.History.Events.TakeWhile(entry => entry != scheduled).Append(scheduled), instance.Received);
+        return new ActivityStart(scheduled, scheduled.Router is { HasTargetAppID: true, TargetAppID.Length: > 0 } router ? router.TargetAppID : null, told);
+    }
+
+    private void Dispatch(string id, long key, int generation, ActivityStart start)
+    {
+        var (scheduled, app, told) = start;
         if (!dispatched.TryAdd((key, generation, scheduled.EventId), true)) return;
         var task = scheduled.TaskScheduled;
         var request = new ActivityRequest
@@ -28,6 +37,7 @@ internal sealed partial class TaskHub
             TaskExecutionId = task.TaskExecutionId,
             ParentTraceContext = task.ParentTraceContext,
             WorkflowInstance = new WorkflowInstance { InstanceId = id },
+            PropagatedHistory = told,
         };
         var runner = app is null || app == AppId ? this : hubs.Find(app);
         var work = new ActivityWork(this, (runner ?? this).queue, key, generation, scheduled, request);
@@ -90,7 +100,7 @@ internal sealed partial class TaskHub
     private Task AcceptAsync(ActivityWork work, ActivityResponse response) => With(work.Name.Instance, instance =>
     {
         if (!IsOpen(instance, work)) return Task.CompletedTask;
-        var answer = HistoryEvents.ActivityAnswered(clock.Next(), AppId, response, work.Scheduled);
+        var answer = HistoryEvents.ActivityAnswered(clock.Next(), response, work.Asked);
         instance.Open.Answer(answer);
         return Append(instance, answer);
     });

@@ -13,8 +13,18 @@ internal sealed partial class TaskHub
     /// <summary>Starts an instance and returns once that is on disk.</summary>
     internal async Task<string> StartAsync(CreateInstanceRequest request, CancellationToken cancellationToken)
     {
+        if (!HasStore()) throw WorkflowFault.NoStore("failed to create workflow instance: ");
         var id = request.InstanceId.Length > 0 ? request.InstanceId : Guid.NewGuid().ToString();
-        await ChangeAsync(id, instance => Start(instance, request), cancellationToken).ConfigureAwait(false);
+        var trace = TraceContexts.Carried(request.ParentTraceContext);
+        Child[] children = [];
+        await ChangeAsync(id, instance =>
+        {
+            children = instance.Finished ? ChildrenOf(instance) : [];
+            return children.Length == 0 ? Start(instance, request, trace) : Task.CompletedTask;
+        }, cancellationToken).ConfigureAwait(false);
+        if (children.Length == 0) return id;
+        if (RunningAmong(children, []) is { } running) throw WorkflowFault.Reused(id, running);
+        await ChangeAsync(id, instance => Start(instance, request, trace), cancellationToken).ConfigureAwait(false);
         return id;
     }
 
@@ -29,7 +39,7 @@ internal sealed partial class TaskHub
         return id;
     }
 
-    private Task Start(LiveInstance instance, CreateInstanceRequest request)
+    private Task Start(LiveInstance instance, CreateInstanceRequest request, TraceContext? trace)
     {
         if (instance.Blocked) throw WorkflowFault.Stalled(instance.Id);
         if (instance.Exists && !instance.Finished) throw WorkflowFault.AlreadyActive(instance.Id);
@@ -39,21 +49,11 @@ internal sealed partial class TaskHub
             Name = request.Name,
             Input = request.Input,
             ScheduledStartTimestamp = request.ScheduledStartTimestamp,
+            ParentTraceContext = trace,
+            WorkflowSpanID = TraceContexts.SpanOf(trace),
             WorkflowInstance = new WorkflowInstance { InstanceId = instance.Id, ExecutionId = Guid.NewGuid().ToString() },
         };
-        if (request.ParentTraceContext is { } trace)
-        {
-            started.ExecutionStarted.ParentTraceContext = new TraceContext { TraceParent = trace.TraceParent, TraceState = trace.TraceState };
-            started.ExecutionStarted.WorkflowSpanID = SpanOf(trace);
-        }
         return Create(instance, started);
-    }
-
-    // The third part of a traceparent is the span; the field of its own is deprecated.
-    private static string? SpanOf(TraceContext trace)
-    {
-        var parts = trace.TraceParent.Split('-');
-        return parts.Length == 4 ? parts[2] : null;
     }
 
     internal Task RaiseAsync(string id, string name, string? input, CancellationToken cancellationToken) => ChangeAsync(id, instance =>
@@ -71,14 +71,14 @@ internal sealed partial class TaskHub
     internal Task SuspendAsync(string id, string? reason, bool answered, CancellationToken cancellationToken)
     {
         var suspended = HistoryEvents.Plain(clock.Next());
-        suspended.ExecutionSuspended = new ExecutionSuspendedEvent { Input = reason };
+        suspended.ExecutionSuspended = new ExecutionSuspendedEvent { Input = string.IsNullOrEmpty(reason) ? null : reason };
         return SwitchAsync(id, suspended, answered, cancellationToken);
     }
 
     internal Task ResumeAsync(string id, string? reason, bool answered, CancellationToken cancellationToken)
     {
         var resumed = HistoryEvents.Plain(clock.Next());
-        resumed.ExecutionResumed = new ExecutionResumedEvent { Input = reason };
+        resumed.ExecutionResumed = new ExecutionResumedEvent { Input = string.IsNullOrEmpty(reason) ? null : reason };
         return SwitchAsync(id, resumed, answered, cancellationToken);
     }
 
@@ -124,6 +124,7 @@ internal sealed partial class TaskHub
 
     private async Task ChangeAsync(string id, Func<LiveInstance, Task> change, CancellationToken cancellationToken)
     {
+        if (!HasStore()) throw WorkflowFault.NoStore();
         await queue.WorkerAsync(cancellationToken).ConfigureAwait(false);
         var written = With(id, instance =>
         {
@@ -138,6 +139,7 @@ internal sealed partial class TaskHub
     /// <summary>The committed state, or null when there is no such instance.</summary>
     internal async Task<WorkflowState?> GetAsync(string id)
     {
+        if (!HasStore()) throw WorkflowFault.NoStore("failed to load workflow metadata: ");
         var (state, written) = With(id, instance => (StateOf(instance), instance.LastWrite));
         await written.ConfigureAwait(false);
         return state;
@@ -152,6 +154,7 @@ internal sealed partial class TaskHub
     /// <summary>The committed history.</summary>
     internal async Task<GetInstanceHistoryResponse> HistoryAsync(string id)
     {
+        if (!HasStore()) throw WorkflowFault.NoStore("failed to load workflow metadata: ");
         var (history, written) = With(id, instance => (instance.Exists ? new GetInstanceHistoryResponse { Events = { instance.History.Events } } : null, instance.LastWrite));
         await written.ConfigureAwait(false);
         return history ?? throw new WorkflowFault(StatusCode.NotFound, $"workflow instance '{id}' not found");
@@ -159,6 +162,7 @@ internal sealed partial class TaskHub
 
     internal ListInstanceIDsResponse List(ListInstanceIDsRequest request)
     {
+        if (!HasStore()) throw new WorkflowFault(StatusCode.Unknown, "no state store with actor support found");
         long after = 0;
         if (request.HasContinuationToken && !long.TryParse(request.ContinuationToken, out after))
         {

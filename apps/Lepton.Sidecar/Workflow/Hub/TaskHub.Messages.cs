@@ -32,20 +32,26 @@ internal sealed partial class TaskHub
     private Task Receive(WorkflowStore.StoredMessage stored, TaskHub sender)
     {
         var (key, message) = stored;
+        if (message.Event.ExecutionStarted is { } start) return ReceiveStart(stored, start, sender);
         return With(message.Instance, instance =>
         {
-            if (message.Event.ExecutionStarted is { } start) return ReceiveStart(instance, stored, start, sender);
             var wanted = instance.Exists && !instance.Finished && (message.Execution is null || message.Execution == ExecutionOf(instance)) && instance.Open.Answer(message.Event);
             return wanted ? Append(instance, message.Event, write => WorkflowStore.RemoveMessage(write, key)) : Remove(key);
         });
     }
 
-    private Task ReceiveStart(LiveInstance instance, WorkflowStore.StoredMessage stored, ExecutionStartedEvent start, TaskHub sender)
+    private Task ReceiveStart(WorkflowStore.StoredMessage stored, ExecutionStartedEvent start, TaskHub sender)
     {
-        if (!instance.Exists || instance.Finished) return Create(instance, stored.Message.Event, write => WorkflowStore.RemoveMessage(write, stored.Key));
-        if (start.ParentInstance is null) return Remove(stored.Key);
-        var details = new TaskFailureDetails { ErrorType = "AlreadyExists", ErrorMessage = $"an active workflow with ID '{instance.Id}' already exists", IsNonRetriable = true };
-        return sender.Refuse(stored.Key, start.ParentInstance, details);
+        var message = stored.Message;
+        var running = RunningAmong(With(message.Instance, static instance => instance.Finished ? ChildrenOf(instance) : []), []);
+        return With(message.Instance, instance =>
+        {
+            var free = !instance.Exists || instance.Finished;
+            if (free && running is null) return Create(instance, message.Event, message.Told, write => WorkflowStore.RemoveMessage(write, stored.Key));
+            if (start.ParentInstance is null) return Remove(stored.Key);
+            var taken = free ? WorkflowFault.CannotRecreate(instance.Id, running!) : $"an active workflow with ID '{instance.Id}' already exists";
+            return sender.Refuse(stored.Key, start.ParentInstance, new TaskFailureDetails { ErrorType = "WorkflowInstanceAlreadyExists", ErrorMessage = taken });
+        });
     }
 
     private static string? ExecutionOf(LiveInstance instance) =>
@@ -61,7 +67,7 @@ internal sealed partial class TaskHub
     {
         var target = parent.WorkflowInstance;
         var answer = new WorkflowStore.StoredMessage(WorkflowStore.NewKey(),
-            new WorkflowMessage(parent.HasAppID ? parent.AppID : AppId, target.InstanceId, target.ExecutionId, HistoryEvents.ChildFailed(clock.Next(), AppId, parent, details)));
+            new WorkflowMessage(parent.HasAppID ? parent.AppID : AppId, target.InstanceId, target.ExecutionId, HistoryEvents.ChildRefused(clock.Next(), parent, details)));
         await database.WriteAsync(write =>
         {
             WorkflowStore.RemoveMessage(write, key);

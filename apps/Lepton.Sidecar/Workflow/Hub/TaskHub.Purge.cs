@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Lepton.Sidecar.Workflow.Protos;
 
 namespace Lepton.Sidecar.Workflow.Hub;
 
@@ -9,41 +8,55 @@ internal sealed partial class TaskHub
     /// <returns>How many instances were deleted.</returns>
     internal async Task<int> PurgeAsync(string id, bool recursive, bool force, CancellationToken cancellationToken)
     {
-        var family = new List<string>();
+        if (!HasStore()) throw WorkflowFault.NoStore("failed to purge workflow state: " + (recursive ? "failed to fetch workflow state: failed to load workflow metadata: " : ""));
+        if (recursive) return await PurgeFamilyAsync(id, force, cancellationToken).ConfigureAwait(false);
+        if (force)
+        {
+            await With(id, instance => instance.Exists ? Delete(instance) : throw PurgeFault(NoInstance)).ConfigureAwait(false);
+            return 1;
+        }
         await ChangeAsync(id, instance =>
         {
-            if (!instance.Exists) throw PurgeFault("no such instance exists");
-            if (!force && !instance.Finished) throw PurgeFault("orchestration has not yet completed");
-            if (!recursive) return Delete(instance);
-            family.AddRange(ChildrenOf(instance));
-            return Task.CompletedTask;
+            if (!instance.Exists) throw PurgeFault(NoInstance);
+            if (instance.Blocked) throw PurgeFault(WorkflowFault.Stalled(id).Message);
+            return instance.Finished ? Delete(instance) : throw PurgeFault(NotCompleted);
         }, cancellationToken).ConfigureAwait(false);
-        if (!recursive) return 1;
+        return 1;
+    }
 
-        for (var i = 0; i < family.Count; i++)
-        {
-            var children = With(family[i], child =>
-            {
-                if (child.Exists && !force && !child.Finished) throw PurgeFault("failed to purge child workflow: orchestration has not yet completed");
-                return child.Exists ? ChildrenOf(child) : [];
-            });
-            family.AddRange(children.Where(child => child != id && !family.Contains(child)));
-        }
-        family.Insert(0, id);
+    private const string NoInstance = "no such instance exists";
+
+    // What is there is read from what is committed, worker or not; only to delete it takes a worker, as with daprd.
+    private async Task<int> PurgeFamilyAsync(string id, bool force, CancellationToken cancellationToken)
+    {
+        var family = new List<(TaskHub Hub, string Id)>();
+        Collect(id, force, family, "");
+        if (!force) await queue.WorkerAsync(cancellationToken).ConfigureAwait(false);
         var deleted = 0;
-        foreach (var member in family)
+        foreach (var (hub, member) in family)
         {
-            var (exists, written) = With(member, instance => (instance.Exists, instance.Exists ? Delete(instance) : Task.CompletedTask));
+            var (exists, written) = hub.With(member, instance => (instance.Exists, instance.Exists ? hub.Delete(instance) : Task.CompletedTask));
             if (exists) deleted++;
             await written.ConfigureAwait(false);
         }
         return deleted;
     }
 
-    private Task PurgeOldAsync(string id, long key) => With(id, instance => instance.Key == key && instance.Finished ? Delete(instance) : Task.CompletedTask);
+    private void Collect(string id, bool force, List<(TaskHub Hub, string Id)> family, string below)
+    {
+        var (exists, begun, finished, children) = With(id, static instance => (instance.Exists, instance.History.Events.Count > 0, instance.Finished, ChildrenOf(instance)));
+        if (!begun && below.Length > 0) return;
+        if (!exists) throw PurgeFault("failed to fetch workflow state: " + NoInstance);
+        if (!begun) throw PurgeFault(NoInstance);
+        if (!force && !finished) throw PurgeFault(below + NotCompleted);
+        family.Add((this, id));
+        foreach (var child in children)
+        {
+            if (HubOf(child) is { } hub && !family.Contains((hub, child.Id))) hub.Collect(child.Id, force, family, "failed to purge child workflow: " + below);
+        }
+    }
 
-    private static string[] ChildrenOf(LiveInstance instance) =>
-        [.. instance.History.Events.Where(entry => entry.ChildWorkflowInstanceCreated is not null).Select(entry => entry.ChildWorkflowInstanceCreated.InstanceId)];
+    private Task PurgeOldAsync(string id, long key) => With(id, instance => instance.Key == key && instance.Finished ? Delete(instance) : Task.CompletedTask);
 
     private Task Delete(LiveInstance instance)
     {

@@ -9,13 +9,14 @@ internal sealed partial class TaskHub
 {
     internal async Task<string> RerunAsync(RerunWorkflowFromEventRequest given, CancellationToken cancellationToken)
     {
+        if (!HasStore()) throw WorkflowFault.NoStore();
         var request = given.Clone();
         if (request.SourceInstanceID.Length == 0) throw new WorkflowFault(StatusCode.InvalidArgument, "rerun workflow source instance ID is required");
         if (!request.HasNewInstanceID) request.NewInstanceID = Guid.NewGuid().ToString();
         if (request.NewInstanceID == request.SourceInstanceID) throw new WorkflowFault(StatusCode.InvalidArgument, "rerun workflow instance ID must be different from the original instance ID");
         await queue.WorkerAsync(cancellationToken).ConfigureAwait(false);
-        var history = With(request.SourceInstanceID, source => Rerunnable(source, request));
-        await ChangeAsync(request.NewInstanceID, instance => StartFrom(instance, history), cancellationToken).ConfigureAwait(false);
+        var (history, received) = With(request.SourceInstanceID, source => (Rerunnable(source, request), source.Received));
+        await ChangeAsync(request.NewInstanceID, instance => StartFrom(instance, history, received), cancellationToken).ConfigureAwait(false);
         return request.NewInstanceID;
     }
 
@@ -27,19 +28,19 @@ internal sealed partial class TaskHub
         return Rerun.Build(source.History.Events, request, clock.Next);
     }
 
-    private Task StartFrom(LiveInstance instance, List<HistoryEvent> events)
+    private Task StartFrom(LiveInstance instance, List<HistoryEvent> events, PropagatedHistory? received)
     {
         if (instance.Exists) throw new WorkflowFault(StatusCode.AlreadyExists, $"workflow '{instance.Id}' has already been created");
-        instance.Reset(WorkflowStore.NewKey());
+        instance.Reset(WorkflowStore.NewKey(), received);
         instance.History.AddRange(events);
         foreach (var entry in events) instance.Open.Note(entry);
         var outcome = new TurnOutcome();
-        outcome.Activities.AddRange(instance.Open.Tasks.Values.Select(task => (task, task.Router is { HasTargetAppID: true } router ? router.TargetAppID : null)));
+        outcome.Activities.AddRange(instance.Open.Tasks.Values.Select(task => StartOf(instance, task)));
         var messages = instance.Open.Children.Values.Select(child => new WorkflowStore.StoredMessage(WorkflowStore.NewKey(), ChildStart(instance, child))).ToList();
         var (row, seq, bytes) = (instance.ToRow(), instance.NextHistory++, Record(instance, events));
         var written = Persist(instance, write =>
         {
-            store.Create(write, row.Key, row.Id, row.Wake);
+            store.Create(write, row.Key, row.Id, row.Wake, received);
             WorkflowStore.AddHistory(write, row.Key, seq, bytes);
             WorkflowStore.Update(write, row);
             foreach (var message in messages) store.AddMessage(write, message);
@@ -50,21 +51,25 @@ internal sealed partial class TaskHub
     private WorkflowMessage ChildStart(LiveInstance parent, HistoryEvent created)
     {
         var child = created.ChildWorkflowInstanceCreated;
-        var started = parent.History.Started?.ExecutionStarted;
-        var start = HistoryEvents.Routed(clock.Next(), AppId);
+        var start = HistoryEvents.Plain(clock.Next());
+        start.Router = created.Router;
         start.ExecutionStarted = new ExecutionStartedEvent
         {
             Name = child.Name,
             Input = child.Input,
+            ParentTraceContext = child.ParentTraceContext,
+            WorkflowSpanID = TraceContexts.SpanOf(child.ParentTraceContext),
             WorkflowInstance = new WorkflowInstance { InstanceId = child.InstanceId, ExecutionId = Guid.NewGuid().ToString() },
             ParentInstance = new ParentInstanceInfo
             {
                 TaskScheduledId = created.EventId,
-                Name = started?.Name,
+                Name = parent.History.Started?.ExecutionStarted.Name,
                 AppID = AppId,
-                WorkflowInstance = new WorkflowInstance { InstanceId = parent.Id, ExecutionId = started?.WorkflowInstance?.ExecutionId },
+                WorkflowInstance = new WorkflowInstance { InstanceId = parent.Id },
             },
         };
-        return new WorkflowMessage(created.Router is { HasTargetAppID: true } router ? router.TargetAppID : AppId, child.InstanceId, null, start);
+        var scope = child.HistoryPropagationScope;
+        var told = scope == HistoryPropagationScope.None ? null : Lineage.Tell(scope, parent.Id, AppId, parent.History.Events, parent.Received);
+        return new WorkflowMessage(created.Router is { HasTargetAppID: true, TargetAppID.Length: > 0 } router ? router.TargetAppID : AppId, child.InstanceId, null, start, told);
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class TaskHub
     private const int RepeatLimit = 5;
 
     /// <summary>What is to be done once a turn is on disk.</summary>
-    private sealed record Effects(LiveInstance Instance, Task Written, List<(HistoryEvent Scheduled, string? App)> Activities, List<WorkflowStore.StoredMessage> Messages,
+    private sealed record Effects(LiveInstance Instance, Task Written, List<ActivityStart> Activities, List<WorkflowStore.StoredMessage> Messages,
         List<TaskCompletionSource> Consumed, WorkflowState? State)
     {
         internal long Key { get; } = Instance.Key;
@@ -61,7 +61,7 @@ internal sealed partial class TaskHub
             var next = instance.Next;
             var events = next?.Events ?? InboxEvents(instance);
             if (events.Count == 0 || instance.Finished) return null;
-            if (SizeOf(instance, events) is var size && size > maxMessage / 100 * 95)
+            if (TooLargeTurn(instance, events) is { } size)
             {
                 StallForSize(instance, size);
                 return null;
@@ -71,6 +71,7 @@ internal sealed partial class TaskHub
             (instance.InHand, instance.LookAgain) = (new TurnInHand(turn, work, upTo, next), false);
             var request = new WorkflowRequest { InstanceId = instance.Id, NewEvents = { events } };
             if (next is null) request.PastEvents.AddRange(instance.History.Events);
+            if ((next is null ? instance.Received : next.Received) is { } received) request.PropagatedHistory = received;
             return new WorkItem { WorkflowRequest = request };
         }
     }
@@ -114,11 +115,12 @@ internal sealed partial class TaskHub
     /// <summary>Takes a worker's answer; one that nobody waits for is ignored.</summary>
     internal async Task CompleteTurnAsync(WorkflowResponse response)
     {
-        if (response.CalculateSize() is var size && size > maxMessage) response = Refusal(response, size);
-        if (With(response.InstanceId, instance => Answer(instance, response)) is { } effects) await ActAsync(effects).ConfigureAwait(false);
+        var size = response.CalculateSize();
+        if (size > maxMessage) response = Refusal(response, size);
+        if (With(response.InstanceId, instance => Answer(instance, response, large: size > MostOfTurn)) is { } effects) await ActAsync(effects).ConfigureAwait(false);
     }
 
-    private Effects? Answer(LiveInstance instance, WorkflowResponse response)
+    private Effects? Answer(LiveInstance instance, WorkflowResponse response, bool large)
     {
         if (instance.InHand is not { } hand)
         {
@@ -127,16 +129,17 @@ internal sealed partial class TaskHub
         }
         if (response.CompletionToken.Length > 0 && response.CompletionToken != hand.Work.Token) return null;
         var history = hand.Continues is null ? instance.History : new RunHistory();
-        if (IsOld(history, response) && instance.Repeats++ < RepeatLimit)
+        if ((IsOld(history, response) || IsOfLastRun(instance, hand, response)) && instance.Repeats++ < RepeatLimit)
         {
             queue.Forget(hand.Work);
             Repeat(instance, hand);
             return null;
         }
         (instance.LastAnswer, instance.LostUpTo, instance.Repeats) = (MarkOf(response), null, 0);
-        var outcome = TurnApplier.Apply(history, hand.Turn, response, AppId, clock.Next);
+        var outcome = TurnApplier.Apply(history, hand.Turn, response, AppId, clock.Next, hand.Continues is null ? instance.Received : hand.Continues.Received);
+        if (large && TooLargeActivity(outcome) is { } tooLarge) outcome = tooLarge;
         queue.Forget(hand.Work);
-        if (outcome.NextRun is { } run) return Continue(instance, hand, run);
+        if (outcome.NextRun is { } run) return Continue(instance, hand, run, outcome);
         (instance.InHand, instance.Next) = (null, null);
         return outcome.Stalled ? Stall(instance, outcome) : Commit(instance, hand, outcome);
     }
@@ -147,6 +150,13 @@ internal sealed partial class TaskHub
     private static bool IsOld(RunHistory history, WorkflowResponse response) =>
         response.Actions.Any(action => action.CompleteWorkflow is null && action.Id <= history.LastAction && history.Events.Any(entry => entry.EventId == action.Id));
 
+    // Across a ContinueAsNew the ids of actions begin anew. The official worker gives each execution of an activity an id of its own, which no later run repeats.
+    private static bool IsOfLastRun(LiveInstance instance, TurnInHand hand, WorkflowResponse response)
+    {
+        var last = hand.Continues is null ? instance.LastExecutions : LiveInstance.ExecutionsOf(instance.History);
+        return last is not null && response.Actions.Any(action => action.ScheduleTask is { } task && last.Contains(task.TaskExecutionId));
+    }
+
     private void Doubt(LiveInstance instance, WorkflowResponse response)
     {
         if (response.CompletionToken.Length > 0 || !instance.Exists || instance.Finished || instance.LastAnswer is not { } last || last == MarkOf(response)) return;
@@ -156,38 +166,39 @@ internal sealed partial class TaskHub
 
     private static int MarkOf(WorkflowResponse response) => HashCode.Combine(response.Actions, response.CustomStatus);
 
-    private Effects? Continue(LiveInstance instance, TurnInHand hand, List<HistoryEvent> run)
+    private Effects? Continue(LiveInstance instance, TurnInHand hand, List<HistoryEvent> run, TurnOutcome outcome)
     {
-        var count = (hand.Continues?.Count ?? 0) + 1;
-        instance.InHand = null;
-        if (count < ContinueLimit)
-        {
-            instance.Next = new Continuation(run, count, hand.InboxUpTo);
-            instance.Queued = true;
-            queue.Add(new TurnWork(this, instance));
-            return null;
-        }
-        instance.Next = null;
-        return CommitContinuation(instance, hand, run);
+        var next = new Continuation(run, (hand.Continues?.Count ?? 0) + 1, hand.InboxUpTo, outcome.CustomStatus, outcome.NextReceived ?? (hand.Continues is null ? instance.Received : hand.Continues.Received));
+        (instance.InHand, instance.Next) = (null, next);
+        if (next.Count > ContinueLimit) return CommitContinuation(instance, next);
+        instance.Queued = true;
+        queue.Add(new TurnWork(this, instance));
+        return null;
     }
 
-    // The new run begins with what is in the inbox: its own first events, then what came meanwhile.
-    private Effects CommitContinuation(LiveInstance instance, TurnInHand hand, List<HistoryEvent> run)
+    // The new run has begun; its first turn holds what was carried over and what came meanwhile.
+    private Effects CommitContinuation(LiveInstance instance, Continuation next)
     {
-        var later = instance.Inbox.Where(entry => entry.Seq > hand.InboxUpTo && !HistoryEvents.AnswersAction(entry.Event)).Select(entry => entry.Event).ToArray();
-        var last = instance.Inbox.Count == 0 ? hand.InboxUpTo : instance.Inbox[^1].Seq;
+        var later = instance.Inbox.Where(entry => entry.Seq > next.InboxUpTo && !HistoryEvents.AnswersAction(entry.Event)).Select(entry => entry.Event).ToArray();
+        var last = instance.Inbox.Count == 0 ? next.InboxUpTo : instance.Inbox[^1].Seq;
         instance.Inbox.Clear();
         instance.BeginRun();
-        var entries = run.Concat(later).Select(instance.Accept).Select(entry => (entry.Seq, Bytes: entry.Event.ToByteArray())).ToArray();
-        var row = instance.ToRow();
+        (instance.Next, instance.CustomStatus, instance.Received) = (null, next.CustomStatus, next.Received);
+        var begun = next.Events.Where(static entry => entry.EventRaised is null).ToList();
+        instance.History.AddRange(begun);
+        HistoryEvent[] first = [HistoryEvents.TurnStarted(clock.Next()), .. next.Events.Where(static entry => entry.EventRaised is not null), .. later];
+        var entries = first.Select(instance.Accept).Select(entry => (entry.Seq, Bytes: entry.Event.ToByteArray())).ToArray();
+        var (row, history, bytes) = (instance.ToRow(), instance.NextHistory++, Record(instance, begun));
         var written = Persist(instance, write =>
         {
             WorkflowStore.ClearInbox(write, row.Key, last);
             WorkflowStore.ClearHistory(write, row.Key);
-            foreach (var (seq, bytes) in entries) WorkflowStore.AddToInbox(write, row.Key, seq, bytes);
+            WorkflowStore.AddHistory(write, row.Key, history, bytes);
+            foreach (var (seq, entry) in entries) WorkflowStore.AddToInbox(write, row.Key, seq, entry);
             WorkflowStore.Update(write, row);
+            if (next.Received is not null) WorkflowStore.Receive(write, row.Key, next.Received);
         });
-        return Finish(instance, hand.InboxUpTo, written, new TurnOutcome(), []);
+        return Finish(instance, next.InboxUpTo, written, new TurnOutcome(), []);
     }
 
     private Effects Stall(LiveInstance instance, TurnOutcome outcome)
@@ -196,7 +207,7 @@ internal sealed partial class TaskHub
         stalled[instance.Id] = true;
         instance.History.AddRange(outcome.Events);
         var (row, seq, bytes) = (instance.ToRow(), instance.NextHistory++, Record(instance, outcome.Events));
-        var written = Persist(instance, write =>
+        var written = outcome.Events.Count == 0 ? Task.CompletedTask : Persist(instance, write =>
         {
             WorkflowStore.AddHistory(write, row.Key, seq, bytes);
             WorkflowStore.Update(write, row);
@@ -209,7 +220,12 @@ internal sealed partial class TaskHub
     private Effects Commit(LiveInstance instance, TurnInHand hand, TurnOutcome outcome)
     {
         var replaces = hand.Continues is not null;
-        if (replaces) instance.BeginRun();
+        var received = hand.Continues?.Received;
+        if (replaces)
+        {
+            instance.BeginRun();
+            instance.Received = received;
+        }
         instance.Inbox.RemoveAll(entry => entry.Seq <= hand.InboxUpTo);
         instance.History.AddRange(outcome.Events);
         foreach (var entry in outcome.Events) instance.Open.Note(entry);
@@ -229,6 +245,7 @@ internal sealed partial class TaskHub
         var written = Persist(instance, write =>
         {
             if (replaces) WorkflowStore.ClearHistory(write, row.Key);
+            if (received is not null) WorkflowStore.Receive(write, row.Key, received);
             WorkflowStore.AddHistory(write, row.Key, history, bytes);
             WorkflowStore.ClearInbox(write, row.Key, clearUpTo);
             foreach (var seq in dropped) WorkflowStore.RemoveFromInbox(write, row.Key, seq);
@@ -265,7 +282,7 @@ internal sealed partial class TaskHub
     private async Task ActAsync(Effects effects)
     {
         await effects.Written.ConfigureAwait(false);
-        foreach (var (scheduled, app) in effects.Activities) Dispatch(effects.Instance.Id, effects.Key, effects.Generation, scheduled, app);
+        foreach (var start in effects.Activities) Dispatch(effects.Instance.Id, effects.Key, effects.Generation, start);
         foreach (var message in effects.Messages) _ = DeliverAsync(message);
         foreach (var done in effects.Consumed) done.TrySetResult();
         if (effects.State is { } state) waits.Tell(state.InstanceId, state);

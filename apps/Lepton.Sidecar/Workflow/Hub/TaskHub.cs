@@ -48,6 +48,9 @@ internal sealed partial class TaskHub : IDisposable
 
     internal string AppId { get; }
 
+    /// <summary>Whether the app has a state store for actors, without which daprd serves no workflows.</summary>
+    internal Func<bool> HasStore { get; init; } = static () => true;
+
     internal int Workers => queue.Workers;
 
     /// <summary>Takes up everything that was open when the runtime last ended.</summary>
@@ -209,16 +212,16 @@ internal sealed partial class TaskHub : IDisposable
         return written;
     }
 
-    private Task Create(LiveInstance instance, HistoryEvent started, Action<WriteTransaction>? also = null)
+    private Task Create(LiveInstance instance, HistoryEvent started, PropagatedHistory? received = null, Action<WriteTransaction>? also = null)
     {
         var old = instance.Key;
-        instance.Reset(WorkflowStore.NewKey());
+        instance.Reset(WorkflowStore.NewKey(), received);
         var entry = instance.Accept(started);
         var (key, wake, bytes) = (instance.Key, instance.NextWake(), started.ToByteArray());
         var written = Persist(instance, write =>
         {
             if (old != 0) WorkflowStore.Delete(write, old);
-            store.Create(write, key, instance.Id, wake);
+            store.Create(write, key, instance.Id, wake, received);
             WorkflowStore.AddToInbox(write, key, entry.Seq, bytes);
             also?.Invoke(write);
         });
@@ -227,12 +230,7 @@ internal sealed partial class TaskHub : IDisposable
         return written;
     }
 
-    private static WorkflowState? StateOf(LiveInstance instance)
-    {
-        if (!instance.Exists) return null;
-        var continued = instance.Generation > 0 ? instance.Inbox.Select(entry => entry.Event).FirstOrDefault(entry => entry.ExecutionStarted is not null) : null;
-        return StateReport.Of(instance.Id, instance.History, instance.CustomStatus, continued);
-    }
+    private static WorkflowState? StateOf(LiveInstance instance) => instance.Exists ? StateReport.Of(instance.Id, instance.History, instance.CustomStatus) : null;
 
     public void Dispose()
     {

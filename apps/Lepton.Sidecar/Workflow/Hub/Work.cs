@@ -42,6 +42,8 @@ internal sealed class ActivityWork(TaskHub hub, WorkQueue queue, long key, int g
 
     internal int Generation => generation;
 
+    internal HistoryEvent Asked => scheduled;
+
     internal TaskScheduledEvent Scheduled => scheduled.TaskScheduled;
 
     internal (string Instance, int Task) Name => (request.WorkflowInstance.InstanceId, request.TaskId);

@@ -11,7 +11,7 @@ internal sealed class WorkflowStore(Database database, string hub)
     private static long lastKey;
 
     /// <summary>Everything stored of an instance.</summary>
-    internal sealed record Stored(long Key, int Generation, string? CustomStatus, List<HistoryEvent> History, long HistorySize, long NextHistory, List<InboxEntry> Inbox);
+    internal sealed record Stored(long Key, int Generation, string? CustomStatus, PropagatedHistory? Received, List<HistoryEvent> History, long HistorySize, long NextHistory, List<InboxEntry> Inbox);
 
     /// <summary>A row that recovery looks at.</summary>
     internal sealed record OpenRow(string Id, bool HasWork, DateTimeOffset? Wake);
@@ -37,10 +37,11 @@ internal sealed class WorkflowStore(Database database, string hub)
         long key;
         int generation;
         string? status;
-        using (var rows = session.Query("SELECT key, generation, custom_status FROM workflow WHERE hub = ? AND id = ?", hub, id))
+        byte[]? received;
+        using (var rows = session.Query("SELECT key, generation, custom_status, received FROM workflow WHERE hub = ? AND id = ?", hub, id))
         {
             if (!rows.Read()) return null;
-            (key, generation, status) = (rows.Number(0), (int)rows.Number(1), rows.Text(2));
+            (key, generation, status, received) = (rows.Number(0), (int)rows.Number(1), rows.Text(2), rows.Blob(3));
         }
         var history = new GetInstanceHistoryResponse();
         long next = 0, size = 0;
@@ -59,7 +60,7 @@ internal sealed class WorkflowStore(Database database, string hub)
         {
             while (rows.Read()) inbox.Add(new InboxEntry(rows.Number(0), HistoryEvent.Parser.ParseFrom(rows.Blob(1))));
         }
-        return new Stored(key, generation, status, [.. history.Events], size, next, inbox);
+        return new Stored(key, generation, status, Told(received), [.. history.Events], size, next, inbox);
     });
 
     internal List<OpenRow> OpenRows() => database.Read(session =>
@@ -92,10 +93,10 @@ internal sealed class WorkflowStore(Database database, string hub)
     internal List<StoredMessage> Messages() => database.Read(session =>
     {
         var messages = new List<StoredMessage>();
-        using var rows = session.Query("SELECT key, hub, id, execution, event FROM workflow_message WHERE source = ? ORDER BY key", hub);
+        using var rows = session.Query("SELECT key, hub, id, execution, event, told FROM workflow_message WHERE source = ? ORDER BY key", hub);
         while (rows.Read())
         {
-            messages.Add(new StoredMessage(rows.Number(0), new WorkflowMessage(rows.Text(1)!, rows.Text(2)!, rows.Text(3), HistoryEvent.Parser.ParseFrom(rows.Blob(4)))));
+            messages.Add(new StoredMessage(rows.Number(0), new WorkflowMessage(rows.Text(1)!, rows.Text(2)!, rows.Text(3), HistoryEvent.Parser.ParseFrom(rows.Blob(4)), Told(rows.Blob(5)))));
         }
         return messages;
     });
@@ -115,8 +116,12 @@ internal sealed class WorkflowStore(Database database, string hub)
         return (ids, null);
     });
 
-    internal void Create(WriteTransaction write, long key, string id, DateTimeOffset? wake) => write.Execute(
-        "INSERT INTO workflow (key, hub, id, generation, open, tasks, wake, custom_status) VALUES (?, ?, ?, 0, 1, 0, ?, NULL)", key, hub, id, wake?.ToUnixTimeMilliseconds());
+    internal void Create(WriteTransaction write, long key, string id, DateTimeOffset? wake, PropagatedHistory? received) => write.Execute(
+        "INSERT INTO workflow (key, hub, id, generation, open, tasks, wake, custom_status, received) VALUES (?, ?, ?, 0, 1, 0, ?, NULL, ?)", key, hub, id, wake?.ToUnixTimeMilliseconds(), received?.ToByteArray());
+
+    internal static void Receive(WriteTransaction write, long key, PropagatedHistory? received) => write.Execute("UPDATE workflow SET received = ? WHERE key = ?", received?.ToByteArray(), key);
+
+    private static PropagatedHistory? Told(byte[]? stored) => stored is null ? null : PropagatedHistory.Parser.ParseFrom(stored);
 
     internal static void Delete(WriteTransaction write, long key)
     {
@@ -148,8 +153,8 @@ internal sealed class WorkflowStore(Database database, string hub)
     }
 
     internal void AddMessage(WriteTransaction write, StoredMessage stored) => write.Execute(
-        "INSERT INTO workflow_message (key, source, hub, id, execution, event) VALUES (?, ?, ?, ?, ?, ?)",
-        stored.Key, hub, stored.Message.App, stored.Message.Instance, stored.Message.Execution, stored.Message.Event.ToByteArray());
+        "INSERT INTO workflow_message (key, source, hub, id, execution, event, told) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        stored.Key, hub, stored.Message.App, stored.Message.Instance, stored.Message.Execution, stored.Message.Event.ToByteArray(), stored.Message.Told?.ToByteArray());
 
     internal static void RemoveMessage(WriteTransaction write, long key) => write.Execute("DELETE FROM workflow_message WHERE key = ?", key);
 }

@@ -20,9 +20,11 @@ internal static class HistoryEvents
     }
 
     /// <summary>What an activity answered: details of a failure win over a result beside them.</summary>
-    internal static HistoryEvent ActivityAnswered(Timestamp at, string appId, ActivityResponse response, TaskScheduledEvent scheduled)
+    internal static HistoryEvent ActivityAnswered(Timestamp at, ActivityResponse response, HistoryEvent asked)
     {
-        var answer = Routed(at, appId);
+        var scheduled = asked.TaskScheduled;
+        var answer = Plain(at);
+        answer.Router = asked.Router;
         if (response.FailureDetails is { } details)
         {
             answer.TaskFailed = new TaskFailedEvent { TaskScheduledId = response.TaskId, FailureDetails = details, TaskExecutionId = scheduled.TaskExecutionId };
@@ -37,24 +39,21 @@ internal static class HistoryEvents
     /// <summary>How a child's end reaches its parent: only COMPLETED is a result, everything else counts as failed.</summary>
     internal static HistoryEvent ChildEnded(Timestamp at, string appId, ParentInstanceInfo parent, ExecutionCompletedEvent completed)
     {
-        if (completed.WorkflowStatus != OrchestrationStatus.Completed) return ChildFailed(at, appId, parent, completed.FailureDetails);
-        var ended = ToParent(at, appId, parent);
-        ended.ChildWorkflowInstanceCompleted = new ChildWorkflowInstanceCompletedEvent { TaskScheduledId = parent.TaskScheduledId, Result = completed.Result };
+        var ended = Routed(at, appId);
+        ended.Router.TargetAppID = parent.HasAppID ? parent.AppID : appId;
+        if (completed.WorkflowStatus == OrchestrationStatus.Completed)
+            ended.ChildWorkflowInstanceCompleted = new ChildWorkflowInstanceCompletedEvent { TaskScheduledId = parent.TaskScheduledId, Result = completed.Result };
+        else
+            ended.ChildWorkflowInstanceFailed = new ChildWorkflowInstanceFailedEvent { TaskScheduledId = parent.TaskScheduledId, FailureDetails = completed.FailureDetails };
         return ended;
     }
 
-    internal static HistoryEvent ChildFailed(Timestamp at, string appId, ParentInstanceInfo parent, TaskFailureDetails? details)
+    /// <summary>The start of a child that was refused, as its own engine tells of it.</summary>
+    internal static HistoryEvent ChildRefused(Timestamp at, ParentInstanceInfo parent, TaskFailureDetails details)
     {
-        var failed = ToParent(at, appId, parent);
+        var failed = Plain(at);
         failed.ChildWorkflowInstanceFailed = new ChildWorkflowInstanceFailedEvent { TaskScheduledId = parent.TaskScheduledId, FailureDetails = details };
         return failed;
-    }
-
-    private static HistoryEvent ToParent(Timestamp at, string appId, ParentInstanceInfo parent)
-    {
-        var toParent = Routed(at, appId);
-        toParent.Router.TargetAppID = parent.HasAppID ? parent.AppID : appId;
-        return toParent;
     }
 
     /// <summary>Events that answer something the run asked for; they mean nothing to the run after a ContinueAsNew.</summary>

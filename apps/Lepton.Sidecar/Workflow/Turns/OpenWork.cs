@@ -25,9 +25,29 @@ internal sealed class OpenWork
             case EventTypeOneofCase.TaskScheduled: tasks[entry.EventId] = entry; break;
             case EventTypeOneofCase.TimerCreated: timers[entry.EventId] = entry; break;
             case EventTypeOneofCase.ChildWorkflowInstanceCreated: children[entry.EventId] = entry; break;
+            case EventTypeOneofCase.EventRaised when timers.Count > 0: Arrived(entry.EventRaised.Name); break;
             default: Answer(entry); break;
         }
     }
+
+    // The event that a wait was for has come: the oldest of the timers that limit such a wait never fires.
+    private void Arrived(string name)
+    {
+        HistoryEvent? oldest = null;
+        foreach (var timer in timers.Values)
+        {
+            if (name.Equals(EventOf(timer.TimerCreated), StringComparison.OrdinalIgnoreCase) && (oldest is null || timer.EventId < oldest.EventId)) oldest = timer;
+        }
+        if (oldest is not null) timers.Remove(oldest.EventId);
+    }
+
+    // Workers of before 1.18 say it by the timer's name.
+    private static string? EventOf(TimerCreatedEvent timer) => timer.OriginCase switch
+    {
+        TimerCreatedEvent.OriginOneofCase.ExternalEvent => timer.ExternalEvent.Name,
+        TimerCreatedEvent.OriginOneofCase.None when timer.HasName => timer.Name,
+        _ => null,
+    };
 
     /// <summary>Whether <paramref name="entry"/> answers something still open, which it then closes; always true for events that answer nothing.</summary>
     internal bool Answer(HistoryEvent entry) => entry.EventTypeCase switch

@@ -25,6 +25,9 @@ internal sealed class RunHistory
 
     internal IReadOnlyList<string> Patches => patches ?? [];
 
+    /// <summary>The name of the version the first turn was done with, if its worker gave one.</summary>
+    internal string Version { get; private set; } = "";
+
     internal OrchestrationStatus Status =>
         Stalled ? OrchestrationStatus.Stalled :
         Started is null ? OrchestrationStatus.Pending :
@@ -41,7 +44,10 @@ internal sealed class RunHistory
             case EventTypeOneofCase.ExecutionCompleted: Completed ??= entry.ExecutionCompleted; break;
             case EventTypeOneofCase.ExecutionSuspended: Suspended = true; break;
             case EventTypeOneofCase.ExecutionResumed: Suspended = false; break;
-            case EventTypeOneofCase.WorkflowStarted when entry.WorkflowStarted.Version is { Patches.Count: > 0 } version: (patches ??= []).AddRange(version.Patches); break;
+            case EventTypeOneofCase.WorkflowStarted when entry.WorkflowStarted.Version is { } version:
+                if (version.Patches.Count > 0) (patches ??= []).AddRange(version.Patches);
+                if (version.HasName && events.FindIndex(static at => at.WorkflowStarted is not null) == events.Count - 1) Version = version.Name;
+                break;
         }
     }
 

@@ -11,17 +11,17 @@ internal static class StateReport
     /// <param name="id">The instance.</param>
     /// <param name="history">Its committed history.</param>
     /// <param name="customStatus">Its custom status.</param>
-    /// <param name="continued">The start of a run that continues as new and has no committed turn yet.</param>
-    internal static WorkflowState Of(string id, RunHistory history, string? customStatus, HistoryEvent? continued)
+    internal static WorkflowState Of(string id, RunHistory history, string? customStatus)
     {
-        var started = history.Started ?? continued;
+        var started = history.Started;
         var state = new WorkflowState
         {
             InstanceId = id,
-            WorkflowStatus = history.Started is null && continued is not null && !history.Stalled ? OrchestrationStatus.Running : history.Status,
+            WorkflowStatus = history.Status,
             CreatedTimestamp = started?.Timestamp ?? Never,
-            LastUpdatedTimestamp = started is null ? Never : history.Events.Count == 0 ? started.Timestamp : history.Events[^1].Timestamp,
+            LastUpdatedTimestamp = started is null ? Never : history.Events[^1].Timestamp,
             CustomStatus = customStatus,
+            Version = history.Version.Length > 0 ? history.Version : null,
         };
         if (history.Events.Count > 0) state.StartedAt = history.Events[0].Timestamp;
         if (started?.ExecutionStarted is { } start)

@@ -14,14 +14,15 @@ internal sealed class TurnApplier
     private readonly Turn turn;
     private readonly string appId;
     private readonly Func<Timestamp> now;
+    private readonly PropagatedHistory? received;
     private readonly TurnOutcome outcome = new();
     private readonly HistoryEvent? started;
     private readonly HistoryEvent? terminated;
     private ExecutionCompletedEvent? completed;
 
-    private TurnApplier(RunHistory history, Turn turn, string appId, Func<Timestamp> now)
+    private TurnApplier(RunHistory history, Turn turn, string appId, Func<Timestamp> now, PropagatedHistory? received)
     {
-        (this.history, this.turn, this.appId, this.now) = (history, turn, appId, now);
+        (this.history, this.turn, this.appId, this.now, this.received) = (history, turn, appId, now, received);
         started = history.Started ?? turn.Events.FirstOrDefault(e => e.ExecutionStarted is not null);
         terminated = turn.Events.FirstOrDefault(e => e.ExecutionTerminated is not null);
     }
@@ -31,8 +32,9 @@ internal sealed class TurnApplier
     /// <param name="response">The worker's answer.</param>
     /// <param name="appId">The app whose engine this is.</param>
     /// <param name="now">Gives the timestamp of the next event.</param>
-    internal static TurnOutcome Apply(RunHistory history, Turn turn, WorkflowResponse response, string appId, Func<Timestamp> now) =>
-        new TurnApplier(history, turn, appId, now).Apply(response);
+    /// <param name="received">What the instance's starter told it of its history.</param>
+    internal static TurnOutcome Apply(RunHistory history, Turn turn, WorkflowResponse response, string appId, Func<Timestamp> now, PropagatedHistory? received = null) =>
+        new TurnApplier(history, turn, appId, now, received).Apply(response);
 
     private TurnOutcome Apply(WorkflowResponse response)
     {
@@ -42,10 +44,10 @@ internal sealed class TurnApplier
             return Stall(StalledReason.PatchMismatch,
                 $"Patch mismatch. History patches: [{string.Join(", ", history.Patches)}], current patches: [{string.Join(", ", current)}]. ");
         }
-        if (response.Actions.Any(action => action.WorkflowVersionNotAvailable is not null)) return Stall(StalledReason.VersionNotAvailable, "Version not available: ");
+        if (response.Actions.Any(action => action.WorkflowVersionNotAvailable is not null)) return Stall(StalledReason.VersionNotAvailable, "Version not available: " + history.Version);
 
         outcome.CustomStatus = string.IsNullOrEmpty(response.CustomStatus) ? null : response.CustomStatus;
-        RecordTurn(current[history.Patches.Count..]);
+        RecordTurn(NewVersion(response.Version, current[history.Patches.Count..]));
         foreach (var action in response.Actions)
         {
             Perform(action);
@@ -59,25 +61,35 @@ internal sealed class TurnApplier
 
     private TurnOutcome Stall(StalledReason reason, string description)
     {
+        outcome.Stalled = true;
+        // One that stalls again for the same reason has nothing new to tell.
+        if (history.Stalled && history.Events[^1].ExecutionStalled.Description == description) return outcome;
         var stalled = HistoryEvents.Plain(now());
         stalled.ExecutionStalled = new ExecutionStalledEvent { Reason = reason, Description = description };
         outcome.Events.Add(stalled);
-        outcome.Stalled = true;
         return outcome;
     }
 
-    private void RecordTurn(string[] newPatches)
+    // Where there are patches, only those that are new are noted; the version's name is noted only where there are none.
+    private static WorkflowVersion? NewVersion(WorkflowVersion? given, string[] newPatches)
+    {
+        if (newPatches.Length > 0) return new WorkflowVersion { Patches = { newPatches } };
+        return given is { HasName: true, Patches.Count: 0 } ? new WorkflowVersion { Name = given.Name } : null;
+    }
+
+    private void RecordTurn(WorkflowVersion? version)
     {
         foreach (var entry in turn.Events)
         {
-            if (entry.WorkflowStarted is null || newPatches.Length == 0)
+            if (entry.WorkflowStarted is null || version is null)
             {
                 outcome.Events.Add(entry);
                 continue;
             }
-            var withPatches = entry.Clone();
-            withPatches.WorkflowStarted.Version = new WorkflowVersion { Patches = { newPatches } };
-            outcome.Events.Add(withPatches);
+            var withVersion = entry.Clone();
+            withVersion.WorkflowStarted.Version = version;
+            version = null;
+            outcome.Events.Add(withVersion);
         }
     }
 
@@ -90,17 +102,23 @@ internal sealed class TurnApplier
             case WorkflowActionTypeOneofCase.CreateChildWorkflow: CreateChild(action); break;
             case WorkflowActionTypeOneofCase.CreateDetachedWorkflow: CreateDetached(action); break;
             case WorkflowActionTypeOneofCase.SendEvent: SendEvent(action); break;
-            case WorkflowActionTypeOneofCase.TerminateWorkflow: Terminate(action.TerminateWorkflow); break;
+            case WorkflowActionTypeOneofCase.TerminateWorkflow: Terminate(action); break;
             case WorkflowActionTypeOneofCase.CompleteWorkflow: Complete(action); break;
         }
     }
 
     private HistoryEvent Record(WorkflowAction action)
     {
-        var entry = HistoryEvents.Routed(now(), appId, action.Id);
-        if (TargetApp(action) is { } target) entry.Router.TargetAppID = target;
+        var entry = new HistoryEvent { EventId = action.Id, Timestamp = now(), Router = RouterOf(action) };
         outcome.Events.Add(entry);
         return entry;
+    }
+
+    private TaskRouter RouterOf(WorkflowAction action)
+    {
+        var router = action.Router ??= new TaskRouter();
+        router.SourceAppID = appId;
+        return router;
     }
 
     private static string? TargetApp(WorkflowAction action) => action.Router is { HasTargetAppID: true, TargetAppID.Length: > 0 } router ? router.TargetAppID : null;
@@ -117,8 +135,13 @@ internal sealed class TurnApplier
             TaskExecutionId = task.TaskExecutionId,
             ParentTraceContext = started?.ExecutionStarted.ParentTraceContext,
         };
-        outcome.Activities.Add((entry, TargetApp(action)));
+        if (task.HasHistoryPropagationScope) entry.TaskScheduled.HistoryPropagationScope = task.HistoryPropagationScope;
+        outcome.Activities.Add(new ActivityStart(entry, TargetApp(action), Propagated(task.HistoryPropagationScope)));
     }
+
+    // What an activity or child is told of the history so far, with its own start in it.
+    private PropagatedHistory? Propagated(HistoryPropagationScope scope) =>
+        scope == HistoryPropagationScope.None ? null : Lineage.Tell(scope, turn.InstanceId, appId, history.Events.Concat(outcome.Events), received);
 
     private void CreateTimer(WorkflowAction action)
     {
@@ -141,7 +164,15 @@ internal sealed class TurnApplier
     {
         var child = action.CreateChildWorkflow;
         var id = child.InstanceId.Length > 0 ? child.InstanceId : DefaultId(action.Id);
-        Record(action).ChildWorkflowInstanceCreated = new ChildWorkflowInstanceCreatedEvent { InstanceId = id, Name = child.Name, Version = child.Version, Input = child.Input };
+        var created = Record(action).ChildWorkflowInstanceCreated = new ChildWorkflowInstanceCreatedEvent
+        {
+            InstanceId = id,
+            Name = child.Name,
+            Version = child.Version,
+            Input = child.Input,
+            ParentTraceContext = started?.ExecutionStarted.ParentTraceContext,
+        };
+        if (child.HasHistoryPropagationScope) created.HistoryPropagationScope = child.HistoryPropagationScope;
         var parent = new ParentInstanceInfo
         {
             TaskScheduledId = action.Id,
@@ -149,7 +180,7 @@ internal sealed class TurnApplier
             WorkflowInstance = new WorkflowInstance { InstanceId = turn.InstanceId, ExecutionId = started?.ExecutionStarted.WorkflowInstance?.ExecutionId },
             AppID = appId,
         };
-        SendStart(action, id, child.Name, child.Input, parent, null);
+        SendStart(action, id, child.Name, child.Input, parent, null, Propagated(child.HistoryPropagationScope));
     }
 
     private void CreateDetached(WorkflowAction action)
@@ -160,19 +191,21 @@ internal sealed class TurnApplier
         SendStart(action, id, detached.Name, detached.Input, null, detached.ScheduledStartTimestamp);
     }
 
-    private void SendStart(WorkflowAction action, string id, string name, string? input, ParentInstanceInfo? parent, Timestamp? startAt)
+    private void SendStart(WorkflowAction action, string id, string name, string? input, ParentInstanceInfo? parent, Timestamp? startAt, PropagatedHistory? told = null)
     {
-        var start = HistoryEvents.Routed(now(), appId);
+        var trace = started?.ExecutionStarted.ParentTraceContext;
+        var start = new HistoryEvent { EventId = -1, Timestamp = now(), Router = RouterOf(action) };
         start.ExecutionStarted = new ExecutionStartedEvent
         {
             Name = name,
             Input = input,
             ParentInstance = parent,
             ScheduledStartTimestamp = startAt,
-            ParentTraceContext = started?.ExecutionStarted.ParentTraceContext,
+            ParentTraceContext = trace,
+            WorkflowSpanID = TraceContexts.SpanOf(trace),
             WorkflowInstance = new WorkflowInstance { InstanceId = id, ExecutionId = Guid.NewGuid().ToString() },
         };
-        outcome.Messages.Add(new WorkflowMessage(TargetApp(action) ?? appId, id, null, start));
+        outcome.Messages.Add(new WorkflowMessage(TargetApp(action) ?? appId, id, null, start, told));
     }
 
     // daprd has no delivery for this action and fails the turn; here it arrives at the target as eventRaised.
@@ -186,8 +219,13 @@ internal sealed class TurnApplier
         outcome.Messages.Add(new WorkflowMessage(appId, target, null, raised));
     }
 
-    private void Terminate(TerminateWorkflowAction terminate) =>
-        outcome.Messages.Add(new WorkflowMessage(appId, terminate.InstanceId, null, Termination(terminate.Reason, terminate.Recurse)));
+    private void Terminate(WorkflowAction action)
+    {
+        var terminate = action.TerminateWorkflow;
+        var termination = Termination(terminate.Reason, terminate.Recurse);
+        termination.Router = RouterOf(action);
+        outcome.Messages.Add(new WorkflowMessage(appId, terminate.InstanceId, null, termination));
+    }
 
     private HistoryEvent Termination(string? input, bool recurse)
     {
@@ -214,17 +252,21 @@ internal sealed class TurnApplier
         var begun = HistoryEvents.Routed(now(), appId);
         begun.WorkflowStarted = new WorkflowStartedEvent();
         var old = started?.ExecutionStarted ?? new ExecutionStartedEvent();
+        // Each run of one that is traced begins a trace of its own.
+        var trace = old.ParentTraceContext is null ? null : TraceContexts.NewRoot();
         var start = HistoryEvents.Routed(now(), appId);
         start.ExecutionStarted = new ExecutionStartedEvent
         {
             Name = old.Name,
             Input = complete.Result,
             ParentInstance = old.ParentInstance,
-            ParentTraceContext = old.ParentTraceContext,
-            WorkflowSpanID = old.WorkflowSpanID,
+            ParentTraceContext = trace,
+            WorkflowSpanID = TraceContexts.SpanOf(trace),
             WorkflowInstance = new WorkflowInstance { InstanceId = turn.InstanceId, ExecutionId = Guid.NewGuid().ToString() },
         };
         outcome.NextRun = [begun, start, .. complete.CarryoverEvents];
+        // Only a run that was told of a history tells the next one.
+        outcome.NextReceived = Propagated(received?.Scope ?? HistoryPropagationScope.None);
     }
 
     private void ForceTermination()
@@ -252,6 +294,6 @@ internal sealed class TurnApplier
     {
         if (started?.ExecutionStarted.ParentInstance is not { WorkflowInstance: { } target } parent) return;
         var app = parent.HasAppID ? parent.AppID : appId;
-        outcome.Messages.Add(new WorkflowMessage(app, target.InstanceId, target.ExecutionId, HistoryEvents.ChildEnded(now(), appId, parent, completed!)));
+        outcome.Messages.Add(new WorkflowMessage(app, target.InstanceId, string.IsNullOrEmpty(target.ExecutionId) ? null : target.ExecutionId, HistoryEvents.ChildEnded(now(), appId, parent, completed!)));
     }
 }

@@ -8,13 +8,15 @@ internal sealed class TurnOutcome
     /// <summary>The events to append, in order: those of the turn and those made from the worker's actions.</summary>
     internal List<HistoryEvent> Events { get; } = [];
 
-    /// <summary>The taskScheduled events to run, with the app that is to run them (null: this one).</summary>
-    internal List<(HistoryEvent Scheduled, string? App)> Activities { get; } = [];
+    internal List<ActivityStart> Activities { get; } = [];
 
     internal List<WorkflowMessage> Messages { get; } = [];
 
     /// <summary>The first events of the next run when the worker asked for ContinueAsNew; then <see cref="Events"/> means nothing.</summary>
     internal List<HistoryEvent>? NextRun { get; set; }
+
+    /// <summary>What the next run is told of the history before it.</summary>
+    internal PropagatedHistory? NextReceived { get; set; }
 
     /// <summary>The instance cannot go on with this worker: only the stalled event is committed, what the turn held stays in the inbox.</summary>
     internal bool Stalled { get; set; }
@@ -22,8 +24,11 @@ internal sealed class TurnOutcome
     internal string? CustomStatus { get; set; }
 }
 
+/// <summary>An activity to run: its taskScheduled event, the app that is to run it (null: this one), and what it is told of the history.</summary>
+internal readonly record struct ActivityStart(HistoryEvent Scheduled, string? App, PropagatedHistory? Told);
+
 /// <summary>An event for another instance. <paramref name="Execution"/>, when given, is the only run of the target it is meant for.</summary>
-internal sealed record WorkflowMessage(string App, string Instance, string? Execution, HistoryEvent Event);
+internal sealed record WorkflowMessage(string App, string Instance, string? Execution, HistoryEvent Event, PropagatedHistory? Told = null);
 
 /// <summary>A turn as it was handed to a worker.</summary>
 /// <param name="InstanceId">The instance.</param>

@@ -24,7 +24,7 @@ public sealed class TwoAppsTests
     public async Task Activities_and_children_run_in_the_app_they_are_meant_for()
     {
         var stop = TestContext.Current.CancellationToken;
-        await using var runtime = await EmbeddedRuntime.StartAsync(new RuntimeOptions { Sidecars = [new SidecarOptions { AppId = "here" }, new SidecarOptions { AppId = "there" }], Log = static _ => { } }, stop);
+        await using var runtime = await EmbeddedRuntime.StartAsync(new RuntimeOptions { Sidecars = [new SidecarOptions { AppId = "here", Resources = SidecarProcess.ActorStore }, new SidecarOptions { AppId = "there", Resources = SidecarProcess.ActorStore }], Log = static _ => { } }, stop);
         using var here = await StartAsync(runtime, "here", static options => options.RegisterWorkflow<Errand>());
         using var there = await StartAsync(runtime, "there", static options =>
         {

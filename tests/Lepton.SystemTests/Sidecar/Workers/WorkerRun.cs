@@ -30,7 +30,7 @@ public abstract class WorkerRun : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        runtime = await EmbeddedRuntime.StartAsync(new RuntimeOptions { Sidecars = [new SidecarOptions { AppId = "flows" }], StateFolder = Path.Combine(folder.FullName, "state"), Log = static _ => { } });
+        runtime = await EmbeddedRuntime.StartAsync(new RuntimeOptions { Sidecars = [new SidecarOptions { AppId = "flows", Resources = SidecarProcess.ActorStore }], StateFolder = Path.Combine(folder.FullName, "state"), Log = static _ => { } });
         await ConnectAsync();
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();

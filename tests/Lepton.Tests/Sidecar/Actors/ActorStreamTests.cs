@@ -21,12 +21,18 @@ public sealed class ActorStreamTests
 
     private readonly CancellationToken limit = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
     private readonly ConcurrentQueue<string> heard = new();
+    private volatile bool answering;
 
     private async Task ServeAsync(AsyncDuplexStreamingCall<SubscribeActorEventsRequestAlpha1, SubscribeActorEventsResponseAlpha1> call)
     {
         try
         {
-            while (await call.ResponseStream.MoveNext(limit)) await call.RequestStream.WriteAsync(AnswerOf(call.ResponseStream.Current), limit);
+            while (await call.ResponseStream.MoveNext(limit))
+            {
+                answering = true;
+                await call.RequestStream.WriteAsync(AnswerOf(call.ResponseStream.Current), limit);
+                answering = false;
+            }
         }
         catch (RpcException)
         {
@@ -86,6 +92,7 @@ public sealed class ActorStreamTests
         await Eventually.HoldsAsync(() => heard.Contains("deactivated 1"), "the idle actor is deactivated");
         Assert.Single(heard, word => word.StartsWith("reminder", StringComparison.Ordinal));
 
+        await Eventually.HoldsAsync(() => !answering, "the last answer to leave");
         await call.RequestStream.CompleteAsync();
         await serving;
         Assert.Equal(500, (await SendAsync(run, "S/1/method/hello", "{}")).Status);

@@ -41,7 +41,7 @@ public sealed class TimesTests
         Assert.Equal((5, true), (times, hasDate));
         Assert.Equal(new DateTimeOffset(2026, 4, 2, 14, 0, 0, TimeSpan.Zero), span.After(Now));
         Assert.False(Durations.TryIso("R5/30s", out _, out _, out _));
-        Assert.False(Durations.TryIso("PT", out _, out _, out _));
+        Assert.False(Durations.TryIso("PT1.5S", out _, out _, out _));
     }
 
     [Fact]

@@ -248,6 +248,68 @@ public sealed class HubPolicyTests
     }
 
     [Fact]
+    public async Task An_answer_of_the_run_before_a_continue_as_new_is_known_by_its_activities()
+    {
+        using var database = Database.InMemory();
+        using var hub = Open(database);
+        using var worker = new PatientWorker(hub).Start();
+        static WorkflowAction Once(string execution)
+        {
+            var action = Schedule(0);
+            action.ScheduleTask.TaskExecutionId = execution;
+            return action;
+        }
+
+        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "c", Name = "F" }, limit);
+        var begun = Answer((await worker.NextAsync()).WorkflowRequest, Once("0123456789abcdef0123456789abcdef"));
+        await hub.CompleteTurnAsync(begun);
+        await hub.CompleteActivityAsync(Result((await worker.NextAsync()).ActivityRequest, "1"));
+        await hub.CompleteTurnAsync(Answer((await worker.NextAsync()).WorkflowRequest, Complete(OrchestrationStatus.ContinuedAsNew)));
+        // In the first turn of the next run, and in one after it is committed.
+        var turn = (await worker.NextAsync()).WorkflowRequest;
+        await hub.CompleteTurnAsync(begun);
+        turn = (await worker.NextAsync()).WorkflowRequest;
+        Assert.Empty(turn.PastEvents);
+        await hub.CompleteTurnAsync(Answer(turn));
+        await hub.RaiseAsync("c", "go", null, limit);
+        turn = (await worker.NextAsync()).WorkflowRequest;
+        await hub.CompleteTurnAsync(begun);
+        turn = (await worker.NextAsync()).WorkflowRequest;
+        await hub.CompleteTurnAsync(Answer(turn, Once("fedcba9876543210fedcba9876543210")));
+        Assert.Equal("fedcba9876543210fedcba9876543210", (await worker.NextAsync()).ActivityRequest.TaskExecutionId);
+    }
+
+    [Fact]
+    public async Task Instances_whose_activities_end_while_the_disk_is_full_end_when_there_is_room_each_activity_done_once()
+    {
+        var folder = Directory.CreateTempSubdirectory("lepton-full-");
+        using (var database = Database.Open(folder.FullName))
+        using (var hub = Open(database))
+        {
+            using var worker = new PatientWorker(hub).Start();
+            var ids = Enumerable.Range(0, 20).Select(i => $"f{i}").ToArray();
+            await Task.WhenAll(ids.Select(id => hub.StartAsync(new CreateInstanceRequest { InstanceId = id, Name = "F" }, limit)));
+            foreach (var _ in ids) await hub.CompleteTurnAsync(Answer((await worker.NextAsync()).WorkflowRequest, Schedule(0)));
+            var activities = new List<ActivityRequest>();
+            foreach (var _ in ids) activities.Add((await worker.NextAsync()).ActivityRequest);
+            await database.WriteAsync(write => write.Execute("PRAGMA max_page_count = 1"));
+            var answered = activities.Select(activity => hub.CompleteActivityAsync(Result(activity, new string('r', 20_000)))).ToArray();
+            await Eventually.HoldsAsync(() => { lock (lines) return lines.Count > 0; }, "a line that says the disk is full");
+            // The worker leaves meanwhile: what it did is done.
+            await worker.LeaveAsync();
+            await Task.Delay(1500, limit);
+            await database.WriteAsync(write => write.Execute("PRAGMA max_page_count = 1000000"));
+            var next = new ScriptedWorker(hub, request => Answer(request, Complete()));
+            next.Start();
+            await Task.WhenAll(answered).WaitAsync(limit);
+            foreach (var id in ids) Assert.Equal("done", (await hub.WaitAsync(id, IsOver, limit))!.Output);
+            foreach (var id in ids) Assert.Equal(20_000, (await hub.HistoryAsync(id)).Events.Single(e => e.TaskCompleted is not null).TaskCompleted.Result.Length);
+            Assert.Equal(0, next.Activities + worker.Items.Count(item => item.ActivityRequest is not null));
+        }
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task A_worker_of_a_newer_version_that_leaves_in_mid_turn_stalls_it_until_one_of_that_version_comes()
     {
         using var database = Database.InMemory();

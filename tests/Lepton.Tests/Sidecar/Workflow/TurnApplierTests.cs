@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using Lepton.Sidecar.Workflow.Hub;
 using Lepton.Sidecar.Workflow.Protos;
 using Lepton.Sidecar.Workflow.Turns;
 
@@ -114,5 +115,117 @@ public sealed class TurnApplierTests
         Assert.Empty(open.DueTimers(DateTimeOffset.FromUnixTimeSeconds(10)));
         Assert.Equal([1, 0], open.DueTimers(DateTimeOffset.FromUnixTimeSeconds(1_000_000)).Select(timer => timer.EventId));
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(10).AddTicks(1), open.NextTimer());
+    }
+
+    private static HistoryEvent EventTimer(int id, string name) => new() { EventId = id, TimerCreated = new TimerCreatedEvent { FireAt = At, ExternalEvent = new TimerOriginExternalEvent { Name = name } } };
+
+    private static HistoryEvent Raised(string name) => new() { EventId = -1, EventRaised = new EventRaisedEvent { Name = name } };
+
+    [Fact]
+    public void The_timer_of_a_wait_does_not_fire_once_its_event_came()
+    {
+        var open = new OpenWork();
+        HistoryEvent[] history = [Raised("go"), EventTimer(0, "Go"), EventTimer(1, "go"), EventTimer(2, "other"), Raised("GO")];
+        foreach (var entry in history) open.Note(entry);
+        Assert.Equal([1, 2], open.DueTimers(DateTimeOffset.MaxValue).Select(timer => timer.EventId));
+        open.Note(new HistoryEvent { EventId = 3, TimerCreated = new TimerCreatedEvent { FireAt = At, Name = "old" } });
+        open.Note(new HistoryEvent { EventId = 4, TimerCreated = new TimerCreatedEvent { FireAt = At, Name = "old", CreateTimer = new TimerOriginCreateTimer() } });
+        open.Note(Raised("Old"));
+        Assert.Equal([1, 2, 4], open.DueTimers(DateTimeOffset.MaxValue).Select(timer => timer.EventId));
+    }
+
+    private static WorkflowVersion? VersionOf(TurnOutcome outcome) => outcome.Events[0].WorkflowStarted.Version;
+
+    private static TurnOutcome ApplyAs(WorkflowVersion version, params HistoryEvent[] past)
+    {
+        var history = new RunHistory();
+        history.AddRange(past);
+        return TurnApplier.Apply(history, new Turn("i", [HistoryEvents.TurnStarted(At)]), new WorkflowResponse { InstanceId = "i", Version = version }, "app", static () => At);
+    }
+
+    [Fact]
+    public void A_versions_name_is_noted_where_there_are_no_patches()
+    {
+        Assert.Equal(new WorkflowVersion { Name = "v2" }, VersionOf(ApplyAs(new WorkflowVersion { Name = "v2" })));
+        Assert.Equal(new WorkflowVersion { Patches = { "p1" } }, VersionOf(ApplyAs(new WorkflowVersion { Name = "v2", Patches = { "p1" } })));
+        var first = HistoryEvents.TurnStarted(At);
+        first.WorkflowStarted.Version = new WorkflowVersion { Name = "v2" };
+        var history = new RunHistory();
+        history.AddRange([first, Started()]);
+        Assert.Equal("v2", StateReport.Of("i", history, null).Version);
+        var gone = TurnApplier.Apply(history, new Turn("i", [HistoryEvents.TurnStarted(At)]), new WorkflowResponse { Actions = { new WorkflowAction { WorkflowVersionNotAvailable = new() } } }, "app", static () => At);
+        Assert.Equal("Version not available: v2", Assert.Single(gone.Events).ExecutionStalled.Description);
+        history.AddRange(gone.Events);
+        var again = TurnApplier.Apply(history, new Turn("i", [HistoryEvents.TurnStarted(At)]), new WorkflowResponse { Actions = { new WorkflowAction { WorkflowVersionNotAvailable = new() } } }, "app", static () => At);
+        Assert.True(again.Stalled);
+        Assert.Empty(again.Events);
+    }
+
+    [Fact]
+    public void Events_keep_the_router_of_their_action()
+    {
+        var action = Child(0, "kid");
+        action.Router = new TaskRouter { TargetAppID = "b", TargetAppNamespace = "n" };
+        var stop = new WorkflowAction { Id = 1, TerminateWorkflow = new TerminateWorkflowAction { InstanceId = "x", Reason = "why", Recurse = true } };
+        var outcome = Apply([Started()], [], action, stop);
+        var router = new TaskRouter { SourceAppID = "app", TargetAppID = "b", TargetAppNamespace = "n" };
+        Assert.Equal(router, outcome.Events[^1].Router);
+        Assert.Equal(("b", router), (outcome.Messages[0].App, outcome.Messages[0].Event.Router));
+        Assert.Equal((new TaskRouter { SourceAppID = "app" }, "why", true), (outcome.Messages[1].Event.Router, outcome.Messages[1].Event.ExecutionTerminated.Input, outcome.Messages[1].Event.ExecutionTerminated.Recurse));
+        var asked = new HistoryEvent { EventId = 3, Router = router, TaskScheduled = new TaskScheduledEvent { Name = "A" } };
+        Assert.Equal(router, HistoryEvents.ActivityAnswered(At, new ActivityResponse { TaskId = 3 }, asked).Router);
+    }
+
+    [Fact]
+    public void A_trace_goes_to_activities_and_children_and_each_run_of_continue_as_new_begins_its_own()
+    {
+        const string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var started = Started();
+        started.ExecutionStarted.ParentTraceContext = new TraceContext { TraceParent = trace };
+        var outcome = Apply([], [started], Task(0), Child(1));
+        Assert.Equal(trace, outcome.Events[^2].TaskScheduled.ParentTraceContext.TraceParent);
+        Assert.Equal(trace, outcome.Events[^1].ChildWorkflowInstanceCreated.ParentTraceContext.TraceParent);
+        var child = outcome.Messages[0].Event.ExecutionStarted;
+        Assert.Equal((trace, "b7ad6b7169203331"), (child.ParentTraceContext.TraceParent, child.WorkflowSpanID));
+
+        var next = Apply([], [started], Complete(OrchestrationStatus.ContinuedAsNew)).NextRun![1].ExecutionStarted;
+        Assert.NotEqual(trace, next.ParentTraceContext.TraceParent);
+        Assert.Equal(next.ParentTraceContext.TraceParent.Split('-')[2], next.WorkflowSpanID);
+        Assert.Null(Apply([], [Started()], Complete(OrchestrationStatus.ContinuedAsNew)).NextRun![1].ExecutionStarted.ParentTraceContext);
+
+        Assert.Null(TraceContexts.Carried(new TraceContext { TraceParent = trace[..^1] + "0" }));
+        Assert.Equal("hex encoded span-id must have length equals to 16", Assert.Throws<WorkflowFault>(() => TraceContexts.Carried(new TraceContext { TraceParent = trace.Replace("-b7", "-", StringComparison.Ordinal) })).Message);
+        Assert.Equal("trace-id and span-id can only contain [0-9a-f] characters, all lowercase", Assert.Throws<WorkflowFault>(() => TraceContexts.Carried(new TraceContext { TraceParent = trace.Replace("0af7", "0AF7", StringComparison.Ordinal) })).Message);
+    }
+
+    private static string[] Kinds(PropagatedHistoryChunk chunk) => [.. chunk.RawEvents.Select(raw => HistoryEvent.Parser.ParseFrom(raw).EventTypeCase.ToString())];
+
+    [Fact]
+    public void What_an_action_asks_to_be_told_of_the_history_is_its_own_or_the_whole_line()
+    {
+        var own = Task(0);
+        own.ScheduleTask.HistoryPropagationScope = HistoryPropagationScope.OwnHistory;
+        var line = Child(1, "kid");
+        line.CreateChildWorkflow.HistoryPropagationScope = HistoryPropagationScope.Lineage;
+        var received = new PropagatedHistory { Scope = HistoryPropagationScope.Lineage, Chunks = { new PropagatedHistoryChunk { AppId = "other", InstanceId = "above" } } };
+        var response = new WorkflowResponse { InstanceId = "i", Actions = { own, line, Task(2) } };
+        var outcome = TurnApplier.Apply(new RunHistory(), new Turn("i", [HistoryEvents.TurnStarted(At), Started()]), response, "app", static () => At, received);
+
+        var chunk = Assert.Single(outcome.Activities[0].Told!.Chunks);
+        Assert.Equal((HistoryPropagationScope.OwnHistory, "app", "i", "Flow"), (outcome.Activities[0].Told!.Scope, chunk.AppId, chunk.InstanceId, chunk.WorkflowName));
+        Assert.Equal(["WorkflowStarted", "ExecutionStarted", "TaskScheduled"], Kinds(chunk));
+        Assert.Equal(HistoryPropagationScope.OwnHistory, outcome.Events[2].TaskScheduled.HistoryPropagationScope);
+        Assert.Null(outcome.Activities[1].Told);
+        Assert.False(outcome.Events[4].TaskScheduled.HasHistoryPropagationScope);
+
+        var told = outcome.Messages[0].Told!;
+        Assert.Equal(["above", "i"], told.Chunks.Select(c => c.InstanceId));
+        Assert.Equal(["WorkflowStarted", "ExecutionStarted", "TaskScheduled", "ChildWorkflowInstanceCreated"], Kinds(told.Chunks[1]));
+
+        // A run that was told of a line adds itself to it for its next run; one that was not tells nothing.
+        var again = new WorkflowResponse { InstanceId = "i", Actions = { Complete(OrchestrationStatus.ContinuedAsNew) } };
+        var next = TurnApplier.Apply(new RunHistory(), new Turn("i", [HistoryEvents.TurnStarted(At), Started()]), again, "app", static () => At, received);
+        Assert.Equal(["above", "i"], next.NextReceived!.Chunks.Select(c => c.InstanceId));
+        Assert.Null(Apply([], [Started()], Complete(OrchestrationStatus.ContinuedAsNew)).NextReceived);
     }
 }
