@@ -5,5 +5,5 @@ CREATE TABLE IF NOT EXISTS state (
     etag    TEXT NOT NULL,
     expires INTEGER,           -- Unix milliseconds; null = never
     PRIMARY KEY (world, key)
-) WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS state_expires ON state (expires) WHERE expires IS NOT NULL;

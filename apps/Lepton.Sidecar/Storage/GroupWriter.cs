@@ -13,6 +13,7 @@ internal sealed class GroupWriter
     private readonly WriteTransaction transaction;
     private List<Work> queued = [];
     private bool stopping;
+    private string? restart;
 
     /// <param name="transaction">The session to write on; the writer owns it.</param>
     /// <param name="shared">A lock readers of the same session take (the in-memory variant), or null.</param>
@@ -39,6 +40,9 @@ internal sealed class GroupWriter
             return null;
         }
     }
+
+    /// <summary>Asks for a checkpoint between two groups, where no lock has to be waited for.</summary>
+    internal void Restart(string checkpoint) => Volatile.Write(ref restart, checkpoint);
 
     internal void Stop()
     {
@@ -85,6 +89,25 @@ internal sealed class GroupWriter
             else lock (shared) Commit(group);
             foreach (var work in group) work.Complete();
             group.Clear();
+            if (Interlocked.Exchange(ref restart, null) is { } checkpoint) Checkpoint(checkpoint);
+        }
+    }
+
+    private void Checkpoint(string checkpoint)
+    {
+        try
+        {
+            // A reader that takes its time must not hold up the writers: then it is for another time.
+            transaction.WaitForLocks(5);
+            transaction.Execute(checkpoint);
+        }
+        catch (StorageException)
+        {
+            // No room to move pages into: the log holds everything, and grows meanwhile.
+        }
+        finally
+        {
+            transaction.WaitForLocks(Session.Patience);
         }
     }
 

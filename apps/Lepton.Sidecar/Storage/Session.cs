@@ -5,6 +5,9 @@ namespace Lepton.Sidecar.Storage;
 /// <summary>One SQLite connection with its prepared statements. Used by one thread at a time.</summary>
 internal class Session : IDisposable
 {
+    /// <summary>Milliseconds.</summary>
+    internal const int Patience = 10_000;
+
     private readonly Dictionary<string, sqlite3_stmt> statements = [];
     private readonly sqlite3 handle;
 
@@ -16,7 +19,7 @@ internal class Session : IDisposable
         var flags = raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX | raw.SQLITE_OPEN_URI;
         Check(raw.sqlite3_open_v2(file, out handle, flags, null));
         raw.sqlite3_extended_result_codes(handle, 1);
-        raw.sqlite3_busy_timeout(handle, 10_000);
+        WaitForLocks(Patience);
         if (readOnly) Script("PRAGMA query_only=1");
     }
 
@@ -39,6 +42,9 @@ internal class Session : IDisposable
         for (var i = 0; i < arguments.Length; i++) Bind(statement, i + 1, in arguments[i]);
         return new(this, sql, statement);
     }
+
+    /// <summary>How many milliseconds a statement waits for another connection's lock.</summary>
+    internal void WaitForLocks(int milliseconds) => raw.sqlite3_busy_timeout(handle, milliseconds);
 
     /// <summary>Runs a text of several statements, such as a schema.</summary>
     internal void Script(string sql) => Check(raw.sqlite3_exec(handle, sql));

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Grpc.Core;
 
 namespace Lepton.Sidecar.Tracing;
@@ -54,5 +53,10 @@ internal static class Trace
         return traceParent.AsSpan(3, 32).ContainsAnyExcept('0') && traceParent.AsSpan(36, 16).ContainsAnyExcept('0');
     }
 
-    private static string Hex(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
+    private static string Hex(int bytes)
+    {
+        Span<byte> random = stackalloc byte[bytes];
+        Random.Shared.NextBytes(random);
+        return Convert.ToHexStringLower(random);
+    }
 }

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS workflow_history (
     seq      INTEGER NOT NULL,
     events   BLOB NOT NULL,
     PRIMARY KEY (instance, seq)
-) WITHOUT ROWID;
+);
 
 -- Events that no committed turn has seen yet.
 CREATE TABLE IF NOT EXISTS workflow_inbox (
@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS workflow_inbox (
     seq      INTEGER NOT NULL,
     event    BLOB NOT NULL,
     PRIMARY KEY (instance, seq)
-) WITHOUT ROWID;
+);
 
 -- What a committed turn has to tell other instances (children, parents), until it is in their inbox.
 CREATE TABLE IF NOT EXISTS workflow_message (

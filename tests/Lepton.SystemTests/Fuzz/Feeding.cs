@@ -27,5 +27,6 @@ internal static class Feeding
         if (!failures.IsEmpty) throw new GoldenException($"{failures.Count} of {count} inputs failed:\n{string.Join('\n', failures.Take(40))}");
     }
 
-    internal static void Numerous(long count, Func<int, Task> feed) => Gen.Int.Sample(number => feed(number & int.MaxValue).GetAwaiter().GetResult(), iter: count, threads: 32);
+    /// <summary>More at once: every tenth waits its whole patience for somebody who never comes.</summary>
+    internal static Task ManyAsync(long count, Func<int, Task> feed) => Gen.Int[0, int.MaxValue].SampleAsync(feed, iter: count, threads: 256);
 }

@@ -26,7 +26,7 @@ public sealed class FuzzedRuntime : IAsyncLifetime
           {"on": "GET /dapr/subscribe", "replies": [{"json": [{"pubsubname": "bus", "topic": "orders", "route": "/orders"}]}]},
           {"on": "GET *", "replies": [{"text": "ok"}]}, {"on": "PUT *", "replies": [{"json": {}}]}, {"on": "POST *", "replies": [{}, {"status": 500}]}, {"on": "DELETE *", "replies": [{}]}
         ]}
-        """)!, static node => node);
+        """)!, static node => node) { Remembers = false };
 
     internal EmbeddedRuntime Runtime { get; private set; } = null!;
 

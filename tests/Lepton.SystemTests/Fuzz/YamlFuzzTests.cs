@@ -34,7 +34,7 @@ public sealed class YamlFuzzTests : IDisposable
 
     [Fact]
     [Trait("Category", "Long")]
-    public void Many_spoiled_files_are_read_with_faults() => Feeding.Numerous(Feeding.Many, Read);
+    public Task Many_spoiled_files_are_read_with_faults() => Feeding.ManyAsync(Feeding.Many, Read);
 
     private Task Read(int number)
     {

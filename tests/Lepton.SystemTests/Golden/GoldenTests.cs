@@ -17,21 +17,21 @@ public sealed class GoldenTests
 {
     private static readonly Lineup Lineup = new(atOnce: 16);
 
-    public static TheoryData<string> Cases => [.. GoldenCase.Offered.Where(name => !GoldenCase.IsNarrow(name))];
+    public static TheoryData<string> Cases => [.. GoldenCase.Offered.Where(name => !GoldenCase.IsTimed(name))];
 
     [Theory]
     [MemberData(nameof(Cases))]
     public Task Case(string name) => Lineup.PlayAsync(name);
 }
 
-/// <summary>The conversations that measure narrow windows of time: a few at once, which leaves the machine idle, after all others.</summary>
+/// <summary>The conversations that measure times: a few at once, which leaves the machine idle, after all others.</summary>
 [Collection(GoldenCollection.Name)]
 [TestCaseOrderer(typeof(Lineup))]
-public sealed class NarrowGoldenTests
+public sealed class TimedGoldenTests
 {
-    private static readonly Lineup Lineup = new(atOnce: 3);
+    private static readonly Lineup Lineup = new(atOnce: 6);
 
-    public static TheoryData<string> Cases => [.. GoldenCase.Offered.Where(GoldenCase.IsNarrow)];
+    public static TheoryData<string> Cases => [.. GoldenCase.Offered.Where(GoldenCase.IsTimed)];
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -107,7 +107,17 @@ internal sealed class GrpcStream(MethodDescriptor method) : IDisposable
         _ = EndAsync(async () => Add(await call.ResponseAsync), call.GetTrailers);
     }
 
-    internal Task SendAsync(JsonNode? message) => requests!.WriteAsync(ProtoJson.Encode(method.InputType, message));
+    internal async Task SendAsync(JsonNode? message)
+    {
+        try
+        {
+            await requests!.WriteAsync(ProtoJson.Encode(method.InputType, message));
+        }
+        catch (RpcException)
+        {
+            // The other side has ended the stream before it read: the case asks how with `ended`.
+        }
+    }
 
     internal Task CloseAsync() => requests!.CompleteAsync();
 

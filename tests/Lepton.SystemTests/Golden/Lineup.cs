@@ -27,7 +27,7 @@ public sealed class Lineup : ITestCaseOrderer, IDisposable
         foreach (var test in testCases)
         {
             var name = Regex.Match(test.TestCaseDisplayName, "\"(.+)\"").Groups[1].Value;
-            Chosen[name] = GoldenCase.IsNarrow(name);
+            Chosen[name] = GoldenCase.IsTimed(name);
         }
         return testCases;
     }
@@ -40,8 +40,8 @@ public sealed class Lineup : ITestCaseOrderer, IDisposable
         {
             if (playing.Count == 0)
             {
-                var narrow = GoldenCase.IsNarrow(name);
-                foreach (var (other, _) in Chosen.Where(c => c.Value == narrow).OrderBy(c => c.Key, StringComparer.Ordinal)) playing[other] = InTurnAsync(other);
+                var timed = GoldenCase.IsTimed(name);
+                foreach (var (other, _) in Chosen.Where(c => c.Value == timed).OrderBy(c => c.Key, StringComparer.Ordinal)) playing[other] = InTurnAsync(other);
             }
             return playing.TryGetValue(name, out var task) ? task : playing[name] = InTurnAsync(name);
         }

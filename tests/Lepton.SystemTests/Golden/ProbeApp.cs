@@ -43,6 +43,9 @@ internal sealed class ProbeApp(JsonObject spec, Func<JsonNode?, JsonNode?> fill)
 
     internal string Protocol => spec.Text("protocol") ?? "http";
 
+    /// <summary>Whether requests are kept for steps to take; a million of them would fill the memory.</summary>
+    internal bool Remembers { get; init; } = true;
+
     internal bool Late => spec.Flag("late");
 
     /// <summary>When the last request that a step took came in.</summary>
@@ -75,7 +78,7 @@ internal sealed class ProbeApp(JsonObject spec, Func<JsonNode?, JsonNode?> fill)
         TaskCompletionSource told;
         lock (gate)
         {
-            received.Add(entry);
+            if (Remembers) received.Add(entry);
             (told, changed) = (changed, new(TaskCreationOptions.RunContinuationsAsynchronously));
         }
         told.SetResult();

@@ -36,7 +36,7 @@ public sealed class EventsTests
         await lab.CalibrateAsync();
         var first = await lab.PostAsync("gauge", "urn:gauge:1", "1", GaugeFiles.Reading(3, 1));
         var timely = await lab.PostAsync("gauge", Event("2", -3, DateTimeOffset.UtcNow.AddSeconds(1)));
-        await Task.Delay(TimeSpan.FromSeconds(1.2));
+        await Task.Delay(TimeSpan.FromSeconds(1.2), TestContext.Current.CancellationToken);
 
         // The first one with other data, the second after its deadline, and one that nobody has seen.
         var entries = new[] { Event("1", -3), Event("2", -3, DateTimeOffset.UtcNow.AddSeconds(-1)), Event("3", 3) };

@@ -60,6 +60,8 @@ internal sealed class SidecarProcess(int appPort = 0, string resources = Sidecar
         }
     }
 
+    internal bool HasLoaded(string library) => File.ReadLines($"/proc/{process!.Id}/maps").Any(line => line.Contains(library, StringComparison.Ordinal));
+
     /// <summary>kill -9.</summary>
     internal void Kill()
     {

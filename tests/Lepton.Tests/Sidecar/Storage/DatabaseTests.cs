@@ -46,6 +46,24 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_begins_anew_while_writers_write_on()
+    {
+        using var database = Database.Open(State);
+        var log = new FileInfo(Path.Combine(State, "runtime.db-wal"));
+        var payload = new byte[30_000];
+        long written = 0;
+        async Task WriteOnAsync()
+        {
+            // Writers that never pause: at no moment is all of the log moved by itself.
+            while (Interlocked.Add(ref written, payload.Length) < 200_000_000)
+                await database.WriteAsync(transaction => { transaction.Execute("INSERT INTO message(payload) VALUES(?1)", (ReadOnlyMemory<byte>)payload); });
+        }
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => WriteOnAsync()));
+        log.Refresh();
+        Assert.InRange(log.Length, 1, 120_000_000);
+    }
+
+    [Fact]
     public async Task What_is_acknowledged_is_in_the_files_as_a_crash_would_leave_them()
     {
         using var database = Database.Open(State);
