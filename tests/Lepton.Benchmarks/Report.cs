@@ -46,9 +46,9 @@ internal sealed class Report(bool json, TextWriter console)
         var claim = (row.Limit, row.MostBytes) switch
         {
             (null, null) => "",
-            ({ } limit, null) => $"{(row.IsRate ? "at least" : "at most")} {limit:N0} {row.Unit}",
+            ({ } limit, null) => $"{(row.IsRate ? "at least" : "at most")} {limit:#,0.##} {row.Unit}",
             (null, { } bytes) => $"at most {bytes:N0} bytes",
-            ({ } limit, { } bytes) => $"{(row.IsRate ? "at least" : "at most")} {limit:N0} {row.Unit}, {bytes:N0} bytes",
+            ({ } limit, { } bytes) => $"{(row.IsRate ? "at least" : "at most")} {limit:#,0.##} {row.Unit}, {bytes:N0} bytes",
         };
         var ratio = ReferenceEquals(row, first) ? "1" : $"{row.Median / first.Median:F2}x";
         return string.Create(CultureInfo.InvariantCulture,

@@ -11,9 +11,15 @@ internal static class Body
             return null;
         }
 
-        var known = (int)(request.ContentLength ?? 0);
-        using var buffer = new MemoryStream(known);
-        var block = new byte[64 << 10];
+        if (request.ContentLength is { } length)
+        {
+            var whole = new byte[length];
+            await request.Body.ReadExactlyAsync(whole, cancellationToken);
+            return whole;
+        }
+
+        using var buffer = new MemoryStream();
+        var block = new byte[16 << 10];
         int read;
         while ((read = await request.Body.ReadAsync(block, cancellationToken)) > 0)
         {
@@ -25,6 +31,6 @@ internal static class Body
             buffer.Write(block, 0, read);
         }
 
-        return buffer.Length == known && buffer.TryGetBuffer(out var whole) && whole.Array!.Length == known ? whole.Array : buffer.ToArray();
+        return buffer.ToArray();
     }
 }

@@ -33,7 +33,24 @@ internal sealed class ActorHost : IDisposable
 
     internal bool IsActive(string type, string id) => actors.TryGetValue((type, id), out var actor) && !actor.Retired;
 
+    // As with daprd, calls wait until the app was asked for its types the first time.
+    private readonly TaskCompletionSource registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal ValueTask RegisteredAsync(CancellationToken cancellationToken) => registered.Task.IsCompleted ? ValueTask.CompletedTask : new ValueTask(registered.Task.WaitAsync(cancellationToken));
+
     private async Task RegisterAsync(CancellationToken stop)
+    {
+        try
+        {
+            await ReadTypesAsync(stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            registered.TrySetResult();
+        }
+    }
+
+    private async Task ReadTypesAsync(CancellationToken stop)
     {
         if (!sidecar.App.Exists || sidecar.App.IsGrpc || sidecar.Options.DisabledQuestions.Contains("config")) return;
         using var request = sidecar.App.Request(HttpMethod.Get, "/dapr/config");
@@ -185,6 +202,7 @@ internal sealed class ActorHost : IDisposable
 
     public void Dispose()
     {
+        registered.TrySetResult();
         idle.Dispose();
         Timers.Dispose();
     }

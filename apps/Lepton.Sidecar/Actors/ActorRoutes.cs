@@ -29,6 +29,7 @@ internal static class ActorRoutes
     {
         try
         {
+            await sidecar.Actors.RegisteredAsync(context.RequestAborted).ConfigureAwait(false);
             await Route(context, sidecar, api).ConfigureAwait(false);
         }
         catch (ActorFault fault)
@@ -166,5 +167,6 @@ internal static class ActorRoutes
         }
         if (reminder.DueText.Length > 0) json.WriteString("dueTime"u8, reminder.DueText);
         if (reminder.PeriodText.Length > 0) json.WriteString("period"u8, reminder.PeriodText);
+        if (reminder.TtlText.Length > 0) json.WriteString("ttl"u8, reminder.TtlText);
     });
 }

@@ -21,21 +21,21 @@ internal sealed partial class DaprService
     internal static void BindActors(GrpcMethods<DaprService> methods)
     {
         methods.Duplex<SubscribeActorEventsRequestAlpha1, SubscribeActorEventsResponseAlpha1>("SubscribeActorEventsAlpha1", static (service, requests, stream, call) => service.ServeActors(requests, stream, call));
-        methods.Unary<InvokeActorRequest, InvokeActorResponse>("InvokeActor", static (service, request, call) => Answer(() => service.InvokeActor(request, call)));
-        methods.Unary<GetActorStateRequest, GetActorStateResponse>("GetActorState", static (service, request, _) => Answer(() => service.GetActorState(request)));
-        methods.Unary<ExecuteActorStateTransactionRequest, Empty>("ExecuteActorStateTransaction", static (service, request, _) => Answer(() => service.ExecuteActorState(request)));
-        methods.Unary<RegisterActorReminderRequest, Empty>("RegisterActorReminder", static (service, request, _) => Answer(() => service.RegisterReminder(request)));
+        methods.Unary<InvokeActorRequest, InvokeActorResponse>("InvokeActor", static (service, request, call) => service.Answer(call, () => service.InvokeActor(request, call)));
+        methods.Unary<GetActorStateRequest, GetActorStateResponse>("GetActorState", static (service, request, call) => service.Answer(call, () => service.GetActorState(request)));
+        methods.Unary<ExecuteActorStateTransactionRequest, Empty>("ExecuteActorStateTransaction", static (service, request, call) => service.Answer(call, () => service.ExecuteActorState(request)));
+        methods.Unary<RegisterActorReminderRequest, Empty>("RegisterActorReminder", static (service, request, call) => service.Answer(call, () => service.RegisterReminder(request)));
         methods.Unary<UnregisterActorReminderRequest, Empty>("UnregisterActorReminder",
-            static (service, request, _) => Answer(() => Done(service.Actors.RemoveReminderAsync(request.ActorType, request.ActorId, request.Name))));
-        methods.Unary<UnregisterActorRemindersByTypeRequest, UnregisterActorRemindersByTypeResponse>("UnregisterActorRemindersByType", static (service, request, _) => Answer(async () =>
+            static (service, request, call) => service.Answer(call, () => Done(service.Actors.RemoveReminderAsync(request.ActorType, request.ActorId, request.Name))));
+        methods.Unary<UnregisterActorRemindersByTypeRequest, UnregisterActorRemindersByTypeResponse>("UnregisterActorRemindersByType", static (service, request, call) => service.Answer(call, async () =>
         {
             await service.Actors.RemoveRemindersAsync(request.ActorType, request.HasActorId ? request.ActorId : null).ConfigureAwait(false);
             return new UnregisterActorRemindersByTypeResponse();
         }));
-        methods.Unary<GetActorReminderRequest, GetActorReminderResponse>("GetActorReminder", static (service, request, _) => Answer(() => service.GetReminder(request)));
-        methods.Unary<ListActorRemindersRequest, ListActorRemindersResponse>("ListActorReminders", static (service, request, _) => Answer(() => service.ListReminders(request)));
-        methods.Unary<RegisterActorTimerRequest, Empty>("RegisterActorTimer", static (service, request, _) => Answer(() => service.RegisterTimer(request)));
-        methods.Unary<UnregisterActorTimerRequest, Empty>("UnregisterActorTimer", static (service, request, _) => Answer(() =>
+        methods.Unary<GetActorReminderRequest, GetActorReminderResponse>("GetActorReminder", static (service, request, call) => service.Answer(call, () => service.GetReminder(request)));
+        methods.Unary<ListActorRemindersRequest, ListActorRemindersResponse>("ListActorReminders", static (service, request, call) => service.Answer(call, () => service.ListReminders(request)));
+        methods.Unary<RegisterActorTimerRequest, Empty>("RegisterActorTimer", static (service, request, call) => service.Answer(call, () => service.RegisterTimer(request)));
+        methods.Unary<UnregisterActorTimerRequest, Empty>("UnregisterActorTimer", static (service, request, call) => service.Answer(call, () =>
         {
             service.Actors.RemoveTimer(request.ActorType, request.ActorId, request.Name);
             return Task.FromResult(new Empty());
@@ -60,10 +60,11 @@ internal sealed partial class DaprService
         }
     }
 
-    private static async Task<T> Answer<T>(Func<Task<T>> work)
+    private async Task<T> Answer<T>(ServerCallContext call, Func<Task<T>> work)
     {
         try
         {
+            await sidecar.Actors.RegisteredAsync(call.CancellationToken).ConfigureAwait(false);
             return await work().ConfigureAwait(false);
         }
         catch (ActorFault fault)
@@ -158,6 +159,7 @@ internal sealed partial class DaprService
         var response = new GetActorReminderResponse { ActorType = reminder.Key.Type, ActorId = reminder.Key.Actor, Data = DataOf(reminder) };
         if (reminder.DueText.Length > 0) response.DueTime = reminder.DueText;
         if (reminder.PeriodText.Length > 0) response.Period = reminder.PeriodText;
+        if (reminder.TtlText.Length > 0) response.Ttl = reminder.TtlText;
         return Task.FromResult(response);
     }
 

@@ -16,6 +16,9 @@ internal sealed class Reminder(string type, string actor, string name, long vers
 
     internal required string PeriodText { get; init; }
 
+    /// <summary>When it ends, where that was given as a time; daprd shows no other.</summary>
+    internal string TtlText { get; init; } = "";
+
     internal byte[]? Data { get; init; }
 
     internal Span? Period { get; init; }

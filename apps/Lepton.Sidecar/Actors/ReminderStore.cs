@@ -9,7 +9,7 @@ internal sealed class ReminderStore(Database database)
     internal List<Reminder> All() => database.Read(session =>
     {
         var all = new List<Reminder>();
-        using var rows = session.Query("SELECT type, actor, name, due, period, data, next, months, ticks, times, until, retries, pause, version FROM actor_reminder");
+        using var rows = session.Query("SELECT type, actor, name, due, period, data, next, months, ticks, times, until, retries, pause, version, ttl FROM actor_reminder");
         while (rows.Read()) all.Add(Read(rows));
         return all;
     });
@@ -21,6 +21,7 @@ internal sealed class ReminderStore(Database database)
         {
             DueText = rows.Text(3)!,
             PeriodText = rows.Text(4)!,
+            TtlText = rows.Text(14)!,
             Data = rows.Blob(5),
             Next = DateTimeOffset.FromUnixTimeMilliseconds(rows.Number(6)),
             Period = period == default ? null : period,
@@ -38,9 +39,9 @@ internal sealed class ReminderStore(Database database)
         return database.WriteAsync(write =>
         {
             var added = write.Execute((replace ? "INSERT OR REPLACE" : "INSERT OR IGNORE")
-                + " INTO actor_reminder (type, actor, name, due, period, data, next, months, ticks, times, until, retries, pause, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                + " INTO actor_reminder (type, actor, name, due, period, data, next, months, ticks, times, until, retries, pause, version, ttl) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 type, actor, name, reminder.DueText, reminder.PeriodText, reminder.Data, next.ToUnixTimeMilliseconds(), period.Months, period.Time.Ticks, (long?)left,
-                reminder.Until?.ToUnixTimeMilliseconds(), reminder.OnFailure.Retries, (long)reminder.OnFailure.Pause.TotalMilliseconds, reminder.Version) > 0;
+                reminder.Until?.ToUnixTimeMilliseconds(), reminder.OnFailure.Retries, (long)reminder.OnFailure.Pause.TotalMilliseconds, reminder.Version, reminder.TtlText) > 0;
             if (added) write.OnCommitted(committed);
             return added;
         });

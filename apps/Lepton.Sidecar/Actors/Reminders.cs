@@ -41,6 +41,7 @@ internal sealed class Reminders : IDisposable
         {
             DueText = request.DueTime,
             PeriodText = period,
+            TtlText = Durations.TryTime(request.Ttl, out _) ? request.Ttl : "",
             Data = request.Data,
             Period = recurrence.Period,
             Until = recurrence.Until,

@@ -4,6 +4,7 @@ CREATE TABLE IF NOT EXISTS actor_reminder (
     name     TEXT NOT NULL,
     due      TEXT NOT NULL,      -- as given
     period   TEXT NOT NULL,      -- in the scheduler's form
+    ttl      TEXT NOT NULL,      -- as given, where it is a time; else empty
     data     BLOB,               -- a JSON value, or null
     next     INTEGER NOT NULL,   -- Unix milliseconds of the next firing
     months   INTEGER NOT NULL,   -- the period: calendar months ...

@@ -84,6 +84,10 @@ internal sealed class WorkflowApi(VirtualSidecar sidecar)
 
     internal static WorkflowApiFault Malformed() => Fault(400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: proto: syntax error (line 1:1): a JSON object is expected", StatusCode.InvalidArgument);
 
+    internal static WorkflowApiFault TooLarge() => Fault(400, "ERR_BODY_READ", "failed to read request body: stream too large", StatusCode.InvalidArgument);
+
+    internal long MaxBody => sidecar.Options.MaxBodySize;
+
     private static bool IsUnknown(string cause) => cause.EndsWith("no such instance exists", StringComparison.Ordinal);
 
     private static WorkflowApiFault Start(string name, string cause) => Failed("ERR_START_WORKFLOW", $"error starting workflow '{name}': {cause}");

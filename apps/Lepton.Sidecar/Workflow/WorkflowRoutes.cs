@@ -20,10 +20,10 @@ internal static class WorkflowRoutes
             routes.MapGet(workflows, (RequestDelegate)(context => Guard(context, () => Get(context, api))));
             Post("/start", context => Start(context, api));
             Post("/raiseEvent/{name}", context => Raise(context, api));
-            Post("/pause", context => Order(context, api.PauseAsync));
-            Post("/resume", context => Order(context, api.ResumeAsync));
-            Post("/terminate", context => Order(context, api.TerminateAsync));
-            Post("/purge", context => Order(context, api.PurgeAsync));
+            Post("/pause", context => Order(context, api, api.PauseAsync));
+            Post("/resume", context => Order(context, api, api.ResumeAsync));
+            Post("/terminate", context => Order(context, api, api.TerminateAsync));
+            Post("/purge", context => Order(context, api, api.PurgeAsync));
 
             void Post(string path, RequestDelegate handle) => routes.MapPost(workflows + path, (RequestDelegate)(context => Guard(context, () => handle(context))));
         }
@@ -49,7 +49,7 @@ internal static class WorkflowRoutes
 
     private static async Task Start(HttpContext context, WorkflowApi api)
     {
-        var input = await BodyAsync(context).ConfigureAwait(false);
+        var input = await BodyAsync(context, api).ConfigureAwait(false);
         // The second segment of a start is the workflow's name.
         var given = context.Request.Query.FirstOrDefault(static member => member.Key == "instanceID").Value;
         var id = await api.StartAsync(given.Count > 0 ? given[0]! : "", Value(context, "id"), input, null, context.RequestAborted).ConfigureAwait(false);
@@ -58,7 +58,7 @@ internal static class WorkflowRoutes
 
     private static async Task Raise(HttpContext context, WorkflowApi api)
     {
-        var input = await BodyAsync(context).ConfigureAwait(false);
+        var input = await BodyAsync(context, api).ConfigureAwait(false);
         await Accept(context, api.RaiseAsync(Value(context, "id"), Value(context, "name"), input, context.RequestAborted)).ConfigureAwait(false);
     }
 
@@ -69,9 +69,9 @@ internal static class WorkflowRoutes
     }
 
     // A body is not needed, but one that is there has to be a JSON object.
-    private static async Task Order(HttpContext context, Func<string, CancellationToken, Task> order)
+    private static async Task Order(HttpContext context, WorkflowApi api, Func<string, CancellationToken, Task> order)
     {
-        var body = await BodyAsync(context).ConfigureAwait(false);
+        var body = await BodyAsync(context, api).ConfigureAwait(false);
         if (body.Length > 0 && !IsObject(body)) throw WorkflowApi.Malformed();
         await Accept(context, order(Value(context, "id"), context.RequestAborted)).ConfigureAwait(false);
     }
@@ -90,10 +90,10 @@ internal static class WorkflowRoutes
     }
 
     // None at all is an empty text, not nothing.
-    private static async Task<string> BodyAsync(HttpContext context)
+    private static async Task<string> BodyAsync(HttpContext context, WorkflowApi api)
     {
-        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
-        return await reader.ReadToEndAsync(context.RequestAborted).ConfigureAwait(false);
+        using var body = await Body.ReadAsync(context, api.MaxBody).ConfigureAwait(false);
+        return body.TooLarge ? throw WorkflowApi.TooLarge() : Encoding.UTF8.GetString(body.Bytes.Span);
     }
 
     private static async Task Get(HttpContext context, WorkflowApi api)

@@ -14,7 +14,7 @@ namespace Lepton.Benchmarks.Runtime;
 internal sealed class NodeBenchmark : Benchmark
 {
     private const int PerSecond = 1000;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
     private readonly ConcurrentDictionary<string, long> sent = new();
     private readonly int[] ports = [.. Enumerable.Range(0, 5).Select(_ => FreePort.Take())];

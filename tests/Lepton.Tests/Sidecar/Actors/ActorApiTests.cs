@@ -88,10 +88,26 @@ public sealed class ActorApiTests : IAsyncLifetime
     {
         Assert.Equal(204, (await SendAsync("POST", "T/1/reminders/r", """{"DUETIME":"1h","dueTime":"2h","dueTime":null,"period":"R0/PT1S","data":null} trailing""")).Status);
         Assert.Equal("""{"actorID":"1","actorType":"T","data":null,"dueTime":"2h","period":"@every 1s"}""", (await SendAsync("GET", "T/1/reminders/r", "")).Message);
+        await SendAsync("POST", "T/1/reminders/ends", """{"dueTime":"1h","period":"1h","ttl":"2099-01-01T00:00:00Z"}""");
+        Assert.Equal("""{"actorID":"1","actorType":"T","dueTime":"1h","period":"@every 1h0m0s","ttl":"2099-01-01T00:00:00Z"}""", (await SendAsync("GET", "T/1/reminders/ends", "")).Message);
         Assert.Equal((400, "ERR_MALFORMED_REQUEST"), ((await SendAsync("POST", "T/1/reminders/r", """{"dueTime":5}""")).Status, (await SendAsync("POST", "T/1/reminders/r", """{"dueTime":"1h","overwrite":"no"}""")).Code));
         Assert.EndsWith("due time format not recognized", (await SendAsync("POST", "T/1/reminders/r", """{"dueTime":"PT1.5S"}""")).Message, StringComparison.Ordinal);
         var expired = await SendAsync("POST", "T/1/timers/t", """{"dueTime":"1h","ttl":"-1s"}""");
         Assert.Matches(@"^error creating actor timer: timer T\|\|1\|\|t has already expired: dueTime: \d{4}-\d\d-\d\d .* TTL: -1s$", expired.Message);
+    }
+
+    [Fact]
+    public async Task Calls_wait_until_the_app_was_asked_for_its_types()
+    {
+        await using var late = new TestRun();
+        var slow = late.Add("a", Store);
+        slow.Config = """{"entities":["T"]}""";
+        await late.StartAsync();
+        var call = late.PostAsync("a", "/v1.0/actors/T/1/method/m", "1");
+        Assert.False(call.IsCompleted);
+        await slow.StartAsync();
+        using var answer = await call;
+        Assert.Equal(200, (int)answer.StatusCode);
     }
 
     [Fact]

@@ -74,6 +74,7 @@ public sealed class WorkflowApiTests
         Assert.Equal(400, (await AskAsync(run, "POST", "F/start?instanceID=a.b")).Status);
         Assert.Equal((400, Error("ERR_INSTANCE_ID_TOO_LONG", "workflow instance ID exceeds the max length of 64 characters")), await AskAsync(run, "POST", "F/start?instanceID=" + new string('x', 65)));
         Assert.Equal(400, (await AskAsync(run, "POST", "i/pause", "[1]")).Status);
+        Assert.Equal((400, Error("ERR_BODY_READ", "failed to read request body: stream too large")), await AskAsync(run, "POST", "F/start?instanceID=big", new string('x', (4 << 20) + 1)));
 
         await AskAsync(run, "POST", "F/start?instanceID=i");
         var (status, body) = await AskAsync(run, "POST", "F/start?instanceID=i");
