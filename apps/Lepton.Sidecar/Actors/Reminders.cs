@@ -104,6 +104,7 @@ internal sealed class Reminders : IDisposable
             try
             {
                 var reply = await type.Host.CallAsync(type, actor, call, CancellationToken.None).ConfigureAwait(false);
+                if (reply is { IsError: true }) throw ActorFault.Invoke("the app answered with an error of its own");
                 return reply is null ? null : !reply.CancelsReminder;
             }
             catch (ActorFault fault)
@@ -111,7 +112,7 @@ internal sealed class Reminders : IDisposable
                 if (placement.Find(reminder.Key.Type, actor)?.Link != type.Link) return null;
                 // An app that restarts has not failed: its reminder waits for it.
                 if (fault.AppAway) attempt = -1;
-                else if (attempt >= reminder.OnFailure.Retries || fault.Message.Contains("actor method not found", StringComparison.Ordinal)) return true;
+                else if (attempt >= reminder.OnFailure.Retries) return true;
                 await Task.Delay(fault.AppAway ? AppAwayPause : reminder.OnFailure.Pause, time).ConfigureAwait(false);
                 if (stopped || !IsCurrent(reminder)) return null;
             }

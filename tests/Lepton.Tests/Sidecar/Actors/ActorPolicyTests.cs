@@ -120,4 +120,17 @@ public sealed class ActorPolicyTests
         }, "the next firing");
         Assert.Equal(2, app.All("/actors/T/1/method/remind/wake").Count);
     }
+
+    [Fact]
+    public async Task A_reminder_that_fails_is_tried_three_times_more_whatever_the_status()
+    {
+        await using var run = new TestRun();
+        var app = await StartAsync(run, Store, """{"entities":["T"]}""");
+        app.Answer = request => Task.FromResult((request.Path.Contains("/gone/", StringComparison.Ordinal) ? 404 : 500, ""));
+        foreach (var id in (string[])["gone", "bad"])
+            using (var set = await run.PostAsync("a", $"/v1.0/actors/T/{id}/reminders/wake", """{"dueTime":"0s"}""")) Assert.Equal(204, (int)set.StatusCode);
+        foreach (var id in (string[])["gone", "bad"]) await app.ExpectAsync($"/actors/T/{id}/method/remind/wake", 4);
+        await Eventually.HoldsAsync(() => run.Runtime.Reminders.List("T", null).Length == 0, "both to be given up");
+        foreach (var id in (string[])["gone", "bad"]) Assert.Equal(4, app.All($"/actors/T/{id}/method/remind/wake").Count);
+    }
 }
