@@ -48,8 +48,9 @@ internal static class GrpcMarshaller<T> where T : class, IMessage<T>, new()
             {
                 return Parser.ParseFrom(context.PayloadAsReadOnlySequence());
             }
-            catch (InvalidProtocolBufferException)
+            catch (Exception fault) when (fault is InvalidProtocolBufferException or InvalidOperationException)
             {
+                // The parser has an exception of its own for a message that ends within a wrapper.
                 throw new RpcException(new Status(StatusCode.Internal, "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"));
             }
         });

@@ -33,6 +33,15 @@ public sealed class GrpcFuzzTests(FuzzedRuntime fuzzed) : IClassFixture<FuzzedRu
         return Feeding.ManyAsync((long)Feeding.Many * methods.Count, number => FeedAsync(methods[number % methods.Count], new Nonsense(number)));
     }
 
+    [Fact]
+    public async Task A_message_that_ends_within_a_wrapper_is_refused_as_any_broken_one()
+    {
+        var complete = new Method<byte[], byte[]>(MethodType.Unary, "TaskHubSidecarService", "CompleteWorkflowTask", Bytes, Bytes);
+        using var call = channel.CreateCallInvoker().AsyncUnaryCall(complete, null, default, [0x2a, 0x42]);
+        var fault = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync);
+        Assert.Equal((StatusCode.Internal, "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data"), (fault.StatusCode, fault.Status.Detail));
+    }
+
     private List<MethodDescriptor> Methods()
     {
         var methods = fuzzed.Endpoints.Select(e => e.Metadata.GetMetadata<GrpcMethodMetadata>()).OfType<GrpcMethodMetadata>().Select(m => m.Method)
