@@ -9,7 +9,7 @@ if (args is [BareServer.Argument, var port])
     return 0;
 }
 
-Benchmark[] all = [new GateBenchmark(), new MessagingBenchmark(), new LatencyBenchmark(), new RedisBenchmark(), new ScaleBenchmark(), new NodeBenchmark(), new WorkflowBenchmark()];
+Benchmark[] all = [new GateBenchmark(), new MessagingBenchmark(), new LatencyBenchmark(), new RedisBenchmark(), new ScaleBenchmark(), new NodeBenchmark(), new ActorBenchmark(), new WorkflowBenchmark()];
 
 var names = new Argument<string[]>("name") { Description = $"which: {string.Join(", ", all.Select(one => one.Name))}; all without a name", DefaultValueFactory = _ => [] };
 var rounds = new Option<int>("--rounds") { Description = "how often each is measured; the median counts", DefaultValueFactory = _ => 9 };

@@ -12,6 +12,9 @@ namespace Lepton.Benchmarks.Runtime;
 /// <summary>The app that deliveries go to, as thin as Kestrel allows: it counts them and notes how long each was on its way.</summary>
 internal sealed class Receiver(string subscriptions, int port = 0) : IAsyncDisposable
 {
+    /// <summary>The type of actors it hosts.</summary>
+    public const string ActorType = "Counter";
+
     private WebApplication? app;
     private long count;
 
@@ -57,6 +60,9 @@ internal sealed class Receiver(string subscriptions, int port = 0) : IAsyncDispo
             case "/dapr/subscribe":
                 await context.Response.WriteAsync(subscriptions);
                 break;
+            case "/dapr/config":
+                await context.Response.WriteAsync($$"""{"entities":["{{ActorType}}"]}""");
+                break;
             case "/one":
                 await ReadAsync(context, Took);
                 break;
@@ -65,6 +71,9 @@ internal sealed class Receiver(string subscriptions, int port = 0) : IAsyncDispo
                 break;
             case "/echo":
                 await ReadAsync(context, static _ => { });
+                break;
+            case { } path when path.StartsWith("/actors/", StringComparison.Ordinal):
+                await ReadAsync(context, Took);
                 break;
             default:
                 context.Response.StatusCode = 404;
