@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Lepton.Decisions.Feasibility;
 
 namespace Lepton.Decisions.Labels;
@@ -19,7 +20,7 @@ public enum Designation : byte
 }
 
 /// <summary>One event with the reference's answer, as the gate learns from it.</summary>
-/// <param name="Event">The salted hash of the event's id.</param>
+/// <param name="Event">The salted hash of the event's id; in JSON a text, since stores that read numbers as doubles (Dapr's actor state) lose its last digits.</param>
 /// <param name="At">When the gate decided about the event, in milliseconds of Unix time.</param>
 /// <param name="Epoch">The epoch of the gate that decided.</param>
 /// <param name="Designation">Why it was labelled.</param>
@@ -30,7 +31,7 @@ public enum Designation : byte
 /// <param name="Denied">What kept an escalation that the gate wanted from happening; <see cref="Reasons.None"/> when nothing did.</param>
 /// <param name="CriticalScore">The edge's score for the reference's class when that class is critical, else 0.</param>
 public readonly record struct Label(
-    ulong Event, long At, int Epoch, Designation Designation, float Doubt, int Predicted, int Reference, bool Accepted, Reasons Denied = Reasons.None, float CriticalScore = 0)
+    [property: JsonNumberHandling(JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString)] ulong Event, long At, int Epoch, Designation Designation, float Doubt, int Predicted, int Reference, bool Accepted, Reasons Denied = Reasons.None, float CriticalScore = 0)
 {
     /// <summary>The reference of a label that was lost. It counts as wrong, since labels are not lost at random.</summary>
     public const int Missing = -1;
