@@ -5,6 +5,13 @@ namespace Lepton.Tests.Sidecar;
 /// <summary>A runtime in this process with resources given as text; the state folder outlives a restart.</summary>
 internal sealed class TestRun : IAsyncDisposable
 {
+    internal const string ActorStore = """
+        apiVersion: dapr.io/v1alpha1
+        kind: Component
+        metadata: { name: store }
+        spec: { type: state.in-memory, version: v1, metadata: [ { name: actorStateStore, value: "true" } ] }
+        """;
+
     internal const string Memory = """
         apiVersion: dapr.io/v1alpha1
         kind: Component

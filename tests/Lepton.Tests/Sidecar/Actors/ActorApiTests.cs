@@ -11,20 +11,13 @@ namespace Lepton.Tests.Sidecar.Actors;
 /// <summary>The actor API where no recording is: odd bodies and names, and the texts and codes of what is refused.</summary>
 public sealed class ActorApiTests : IAsyncLifetime
 {
-    private const string Store = """
-        apiVersion: dapr.io/v1alpha1
-        kind: Component
-        metadata: { name: store }
-        spec: { type: state.in-memory, version: v1, metadata: [ { name: actorStateStore, value: "true" } ] }
-        """;
-
     private readonly CancellationToken limit = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
     private readonly TestRun run = new();
     private ProbeApp app = null!;
 
     public async ValueTask InitializeAsync()
     {
-        app = run.Add("a", Store);
+        app = run.Add("a", TestRun.ActorStore);
         app.Config = """{"entities":["T"]}""";
         await app.StartAsync();
         await run.StartAsync();
@@ -100,7 +93,7 @@ public sealed class ActorApiTests : IAsyncLifetime
     public async Task Calls_wait_until_the_app_was_asked_for_its_types()
     {
         await using var late = new TestRun();
-        var slow = late.Add("a", Store);
+        var slow = late.Add("a", TestRun.ActorStore);
         slow.Config = """{"entities":["T"]}""";
         await late.StartAsync();
         var call = late.PostAsync("a", "/v1.0/actors/T/1/method/m", "1");

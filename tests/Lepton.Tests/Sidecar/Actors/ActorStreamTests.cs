@@ -12,13 +12,6 @@ namespace Lepton.Tests.Sidecar.Actors;
 /// <summary>Actors of an app that serves them on a stream it opened, without a port of its own.</summary>
 public sealed class ActorStreamTests
 {
-    private const string Store = """
-        apiVersion: dapr.io/v1alpha1
-        kind: Component
-        metadata: { name: store }
-        spec: { type: state.in-memory, version: v1, metadata: [ { name: actorStateStore, value: "true" } ] }
-        """;
-
     private readonly CancellationToken limit = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
     private readonly ConcurrentQueue<string> heard = new();
     private volatile bool answering;
@@ -73,7 +66,7 @@ public sealed class ActorStreamTests
     public async Task Calls_reminders_timers_and_deactivation_travel_on_the_stream()
     {
         await using var run = new TestRun();
-        run.Add("a", Store, withApp: false);
+        run.Add("a", TestRun.ActorStore, withApp: false);
         await run.StartAsync();
         using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{run.Runtime.PortsOf("a").Grpc}");
         using var call = new DaprClient(channel).SubscribeActorEventsAlpha1(cancellationToken: limit);

@@ -3,19 +3,12 @@ namespace Lepton.Tests.Sidecar.Actors;
 /// <summary>Several apps that host one actor type share its ids; one that leaves or comes back takes its share with it.</summary>
 public sealed class PlacementTests
 {
-    private const string Store = """
-        apiVersion: dapr.io/v1alpha1
-        kind: Component
-        metadata: { name: store }
-        spec: { type: state.in-memory, version: v1, metadata: [ { name: actorStateStore, value: "true" } ] }
-        """;
-
     private readonly CancellationToken limit = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
 
     private async Task<(TestRun Run, ProbeApp A, ProbeApp B)> StartAsync(string config)
     {
         var run = new TestRun();
-        ProbeApp[] apps = [run.Add("a", Store), run.Add("b", Store)];
+        ProbeApp[] apps = [run.Add("a", TestRun.ActorStore), run.Add("b", TestRun.ActorStore)];
         foreach (var app in apps)
         {
             app.Config = config;

@@ -6,13 +6,6 @@ namespace Lepton.Tests.Sidecar.Workflow;
 /// <summary>The HTTP API of workflows, answer by answer.</summary>
 public sealed class WorkflowApiTests
 {
-    private const string Store = """
-        apiVersion: dapr.io/v1alpha1
-        kind: Component
-        metadata: { name: store }
-        spec: { type: state.in-memory, version: v1, metadata: [ { name: actorStateStore, value: "true" } ] }
-        """;
-
     private readonly CancellationToken limit = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
 
     private static async Task<TestRun> StartAsync(string resources)
@@ -44,7 +37,7 @@ public sealed class WorkflowApiTests
     [Fact]
     public async Task An_instance_is_started_told_things_and_purged()
     {
-        await using var run = await StartAsync(Store);
+        await using var run = await StartAsync(TestRun.ActorStore);
         var hub = run.Runtime.Sidecars["a"].Workflows;
         new ScriptedWorker(hub, EndsOnEvent).Start();
         Assert.Equal((202, """{"instanceID":"i"}"""), await AskAsync(run, "POST", "F/start?instanceID=i"));
@@ -68,7 +61,7 @@ public sealed class WorkflowApiTests
     [Fact]
     public async Task What_cannot_be_done_is_said_in_daprds_words()
     {
-        await using var run = await StartAsync(Store);
+        await using var run = await StartAsync(TestRun.ActorStore);
         var hub = run.Runtime.Sidecars["a"].Workflows;
         new ScriptedWorker(hub, EndsOnEvent).Start();
         Assert.Equal(400, (await AskAsync(run, "POST", "F/start?instanceID=a.b")).Status);
