@@ -31,5 +31,24 @@ public sealed class SightingLineTests
         Assert.Null(line.TryJoin([Sighting("5")]));
     }
 
+    [Fact]
+    public async Task What_gathers_goes_in_calls_that_a_sidecar_takes()
+    {
+        var first = new TaskCompletionSource();
+        var calls = new List<int>();
+        var line = new SightingLine(
+            sightings =>
+            {
+                calls.Add(sightings.Count);
+                return calls.Count == 1 ? first.Task : Task.CompletedTask;
+            },
+            () => { });
+        List<int> counts = [1, 60, 40, 1, 150, 2];
+        var told = counts.Select(count => line.TryJoin([.. Enumerable.Range(0, count).Select(each => Sighting($"{each}"))])!).ToList();
+        first.SetResult();
+        await Task.WhenAll(told);
+        Assert.Equal([1, 100, 1, 150, 2], calls);
+    }
+
     private static Sighting Sighting(string key) => new(key, DateTimeOffset.UnixEpoch, null, null, null);
 }

@@ -3,8 +3,12 @@ namespace Lepton.Workflows.Actors;
 /// <summary>The sightings of one device on their way to its twin: one call at a time, the next with all that has gathered meanwhile.</summary>
 internal sealed class SightingLine(Func<IReadOnlyList<Sighting>, Task> tell, Action leave)
 {
+    /// <summary>As many as a delivery brings: with their signals some hundred kilobytes, far below what a sidecar takes in one call.</summary>
+    private const int MostSightings = 100;
+
     private readonly Lock gate = new();
-    private Round? next;
+    private readonly Queue<Round> waiting = new();
+    private Round? last;
     private bool running;
     private bool over;
 
@@ -19,7 +23,12 @@ internal sealed class SightingLine(Func<IReadOnlyList<Sighting>, Task> tell, Act
                 return null;
             }
 
-            round = next ??= new Round();
+            if (last is null || last.Sightings.Count + sightings.Count > MostSightings)
+            {
+                waiting.Enqueue(last = new Round());
+            }
+
+            round = last;
             round.Sightings.AddRange(sightings);
             if (running)
             {
@@ -40,14 +49,18 @@ internal sealed class SightingLine(Func<IReadOnlyList<Sighting>, Task> tell, Act
             Round round;
             lock (gate)
             {
-                if (next is null)
+                if (!waiting.TryDequeue(out round!))
                 {
                     over = true;
                     leave();
                     return;
                 }
 
-                (round, next) = (next, null);
+                if (round == last)
+                {
+                    // What is on its way takes no more.
+                    last = null;
+                }
             }
 
             try
