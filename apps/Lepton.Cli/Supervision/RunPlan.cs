@@ -10,6 +10,9 @@ internal sealed class RunPlan
     public const string Devices = "lepton-devices";
     public const string Checker = "lepton-checker";
 
+    /// <summary>4 MiB, in hexadecimal. By default it follows the processor's last cache, and on a server's 32 MiB of it the runtime keeps 30 MB more for no more speed. Only the environment can say it.</summary>
+    private const string YoungestGeneration = "400000";
+
     private readonly HttpClient http;
     private readonly string state;
     private readonly IReadOnlyList<RunApp> apps;
@@ -64,7 +67,7 @@ internal sealed class RunPlan
             "-f", file, "--state", folder.Runtime, "--control-port", controlPort.ToString(),
             .. failedDelivery is null ? Array.Empty<string>() : ["--failed-delivery", failedDelivery],
         ];
-        return new ChildPlan("runtime", command, Path.GetDirectoryName(file)!, new Dictionary<string, string>(), SidecarsAnswerAsync);
+        return new ChildPlan("runtime", command, Path.GetDirectoryName(file)!, new Dictionary<string, string> { ["DOTNET_GCgen0size"] = YoungestGeneration }, SidecarsAnswerAsync);
     }
 
     private ChildPlan AppPlan(RunApp app, IReadOnlyList<string> arguments)

@@ -141,6 +141,8 @@ internal sealed class UpRun : IAsyncDisposable
     /// <summary>A figure of the street pipeline; 0 while there is none.</summary>
     public static long Figure(JsonObject state, string name) => (long?)state["pipelines"]!["street"]?[name] ?? 0;
 
+    public async Task<long> ResidentMegabytesAsync(string app) => Process.GetProcessById((int)App((await StateAsync())!, app)["pid"]!).WorkingSet64 >> 20;
+
     public async Task KillAsync(string app)
     {
         var victim = App((await StateAsync())!, app);

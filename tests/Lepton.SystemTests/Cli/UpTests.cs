@@ -56,6 +56,8 @@ public sealed class UpTests
         await up.CutAsync(false);
         await up.UntilAsync(state => UpRun.Figure(state, "corrected") > UpRun.Figure(cut, "corrected") + 3, "waiting escalations are corrected after the cut");
 
+        Assert.InRange(await up.ResidentMegabytesAsync("runtime"), 40, 150);
+
         // The runtime before the edge: what the gate knows then is what a node that remembers nothing reads from a store that was not closed.
         var learned = await up.GateAsync("street");
         foreach (var app in (string[])["lepton-cloud", "runtime", "lepton-edge", "lepton-devices", "lepton-checker"])
