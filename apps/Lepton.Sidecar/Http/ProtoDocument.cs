@@ -11,7 +11,9 @@ namespace Lepton.Sidecar.Http;
 /// </summary>
 internal sealed class ProtoDocument : IDisposable
 {
-    private static readonly SearchValues<byte> Ends = SearchValues.Create(" \t\r\n,:{}[]"u8);
+    private const int LongestToken = 32;
+    private static readonly SearchValues<byte> Known = SearchValues.Create(",:{}[]\""u8);
+    private static readonly SearchValues<byte> Word = SearchValues.Create("-+._abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"u8);
     private readonly ReadOnlyMemory<byte> body;
     private readonly JsonDocument document;
 
@@ -30,7 +32,8 @@ internal sealed class ProtoDocument : IDisposable
             if (GoSyntax.OfBody(body.Span) is "EOF" or "unexpected EOF") throw new JsonException("proto: unexpected EOF", fault);
             var line = (int)(fault.LineNumber ?? 0);
             var start = Start(body.Span, line) + (int)(fault.BytePositionInLine ?? 0);
-            throw new JsonException($"proto: syntax error (line {line + 1}:{Column(body.Span, start)}): unexpected token {Token(body.Span, start)}", fault);
+            while (start > 0 && Word.Contains(body.Span[start - 1])) start--;
+            throw new JsonException($"proto: syntax error (line {line + 1}:{Column(body.Span, start)}): {Unreadable(body.Span[Math.Min(start, body.Length)..])}", fault);
         }
     }
 
@@ -76,11 +79,13 @@ internal sealed class ProtoDocument : IDisposable
         return Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
     }
 
-    private static string Token(ReadOnlySpan<byte> text, int start)
+    private static string Unreadable(ReadOnlySpan<byte> rest)
     {
-        var rest = text[Math.Min(start, text.Length)..];
-        var length = rest.IndexOfAny(Ends);
-        return Encoding.UTF8.GetString(length < 0 ? rest : rest[..Math.Max(1, length)]);
+        if (rest.IsEmpty || Known.Contains(rest[0])) return "unexpected token " + Encoding.UTF8.GetString(rest[..Math.Min(1, rest.Length)]);
+        var length = rest.IndexOfAnyExcept(Word);
+        if (length < 0) length = rest.Length;
+        var token = length > 0 ? Encoding.UTF8.GetString(rest[..Math.Min(LongestToken, length)]) : Encoding.UTF8.GetString(rest)[..1];
+        return (rest[0] is (byte)'-' or (>= (byte)'0' and <= (byte)'9') ? "invalid number " : "invalid value ") + token;
     }
 
     public void Dispose() => document.Dispose();

@@ -2,6 +2,7 @@ using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Lepton.Sidecar.Tracing;
 using Lepton.Sidecar.Workflow;
 
 namespace Lepton.Sidecar.Grpc;
@@ -20,7 +21,7 @@ internal sealed partial class DaprService
             methods.Unary<StartWorkflowRequest, StartWorkflowResponse>("StartWorkflow" + version, static (service, request, call) => Workflow(() => service.StartWorkflow(request, call)));
             methods.Unary<GetWorkflowRequest, GetWorkflowResponse>("GetWorkflow" + version, static (service, request, _) => Workflow(() => service.GetWorkflow(request)));
             methods.Unary<RaiseEventWorkflowRequest, Empty>("RaiseEventWorkflow" + version,
-                static (service, request, call) => Workflow(() => Done(service.Workflows.RaiseAsync(request.InstanceId, request.EventName, TextOf(request.EventData), call.CancellationToken))));
+                static (service, request, call) => Workflow(() => Done(service.Workflows.RaiseAsync(request.InstanceId, request.EventName, DataOf(request.EventData), call.CancellationToken))));
             methods.Unary<TerminateWorkflowRequest, Empty>("TerminateWorkflow" + version, static (service, request, call) => Workflow(() => Done(service.Workflows.TerminateAsync(request.InstanceId, call.CancellationToken))));
             methods.Unary<PauseWorkflowRequest, Empty>("PauseWorkflow" + version, static (service, request, call) => Workflow(() => Done(service.Workflows.PauseAsync(request.InstanceId, call.CancellationToken))));
             methods.Unary<ResumeWorkflowRequest, Empty>("ResumeWorkflow" + version, static (service, request, call) => Workflow(() => Done(service.Workflows.ResumeAsync(request.InstanceId, call.CancellationToken))));
@@ -28,7 +29,7 @@ internal sealed partial class DaprService
         }
     }
 
-    private static string? TextOf(ByteString bytes) => bytes.IsEmpty ? null : bytes.ToStringUtf8();
+    private static ReadOnlyMemory<byte>? DataOf(ByteString bytes) => bytes.IsEmpty ? default(ReadOnlyMemory<byte>?) : bytes.Memory;
 
     private static async Task<T> Workflow<T>(Func<Task<T>> work)
     {
@@ -45,7 +46,8 @@ internal sealed partial class DaprService
     private async Task<StartWorkflowResponse> StartWorkflow(StartWorkflowRequest request, ServerCallContext call)
     {
         var startTime = request.Options.GetValueOrDefault("dapr.workflow.start_time");
-        return new StartWorkflowResponse { InstanceId = await Workflows.StartAsync(request.InstanceId, request.WorkflowName, request.Input.ToStringUtf8(), startTime, call.CancellationToken).ConfigureAwait(false) };
+        var trace = (Trace.Of(call.RequestHeaders), call.RequestHeaders.GetValue(Trace.StateHeader) ?? "");
+        return new StartWorkflowResponse { InstanceId = await Workflows.StartAsync(request.InstanceId, request.WorkflowName, request.Input.Memory, startTime, trace, call.CancellationToken).ConfigureAwait(false) };
     }
 
     // As with daprd, an unknown instance is no error here: only its id comes back.

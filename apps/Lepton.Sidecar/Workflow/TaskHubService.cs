@@ -5,6 +5,7 @@ using Grpc.Core;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Tracing;
 using Lepton.Sidecar.Workflow.Hub;
 using Lepton.Sidecar.Workflow.Protos;
 using Lepton.Sidecar.Workflow.Turns;
@@ -42,9 +43,9 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
         methods.Unary<TerminateRequest, TerminateResponse>("TerminateInstance",
             static (service, request, call) => Done<TerminateResponse>(service.Terminate(request, call)));
         methods.Unary<SuspendRequest, SuspendResponse>("SuspendInstance",
-            static (service, request, call) => Done<SuspendResponse>(service.hub.SuspendAsync(request.InstanceId, request.Reason, answered: true, call.CancellationToken)));
+            static (service, request, call) => Done<SuspendResponse>(service.hub.SuspendAndWaitAsync(request.InstanceId, request.Reason, call.CancellationToken)));
         methods.Unary<ResumeRequest, ResumeResponse>("ResumeInstance",
-            static (service, request, call) => Done<ResumeResponse>(service.hub.ResumeAsync(request.InstanceId, request.Reason, answered: true, call.CancellationToken)));
+            static (service, request, call) => Done<ResumeResponse>(service.hub.ResumeAndWaitAsync(request.InstanceId, request.Reason, call.CancellationToken)));
         methods.Unary<PurgeInstancesRequest, PurgeInstancesResponse>("PurgeInstances", static (service, request, call) => service.Purge(request, call));
         methods.Unary<RerunWorkflowFromEventRequest, RerunWorkflowFromEventResponse>("RerunWorkflowFromEvent", static (service, request, call) => Answer(async () =>
             new RerunWorkflowFromEventResponse { NewInstanceID = await service.hub.RerunAsync(request, call.CancellationToken).ConfigureAwait(false) }));
@@ -69,7 +70,11 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
     }
 
     private Task<CreateInstanceResponse> Start(CreateInstanceRequest request, ServerCallContext call) => Answer(async () =>
-        new CreateInstanceResponse { InstanceId = await hub.StartAndWaitAsync(request, call.CancellationToken).ConfigureAwait(false) });
+    {
+        var headers = call.RequestHeaders;
+        request.ParentTraceContext ??= TraceContexts.Of(Trace.Of(headers), headers.GetValue(Trace.StateHeader) ?? "", sidecar.Resources.Configuration.SamplingRate);
+        return new CreateInstanceResponse { InstanceId = await hub.StartAndWaitAsync(request, call.CancellationToken).ConfigureAwait(false) };
+    });
 
     private async Task Terminate(TerminateRequest request, ServerCallContext call)
     {
@@ -87,10 +92,7 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
         Report(await hub.GetAsync(request.InstanceId).ConfigureAwait(false), request, parent: false));
 
     private Task<GetInstanceResponse> Wait(GetInstanceRequest request, Func<WorkflowState?, bool> wanted, ServerCallContext call) => Answer(async () =>
-    {
-        await hub.WorkerAsync(call.CancellationToken).ConfigureAwait(false);
-        return Report(await hub.WaitAsync(request.InstanceId, wanted, call.CancellationToken).ConfigureAwait(false), request, parent: true);
-    });
+        Report(await hub.WatchAsync(request.InstanceId, wanted, call.CancellationToken).ConfigureAwait(false), request, parent: true));
 
     private static GetInstanceResponse Report(WorkflowState? state, GetInstanceRequest request, bool parent) => state is null
         ? new GetInstanceResponse()

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Unicode;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Lepton.Sidecar.Hosting;
@@ -6,6 +8,7 @@ using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Timing;
 using Lepton.Sidecar.Workflow.Hub;
 using Lepton.Sidecar.Workflow.Protos;
+using Lepton.Sidecar.Workflow.Turns;
 
 namespace Lepton.Sidecar.Workflow;
 
@@ -19,18 +22,23 @@ internal sealed class WorkflowApi(VirtualSidecar sidecar)
 
     private const int LongestId = 64;
 
+    // Inputs are texts: bytes that are none cannot be stored.
+    private const string NoText = "string field contains invalid UTF-8";
+
     /// <returns>The instance's id.</returns>
-    internal async Task<string> StartAsync(string id, string name, string? input, string? startTime, CancellationToken cancellationToken)
+    internal async Task<string> StartAsync(string id, string name, ReadOnlyMemory<byte> input, string? startTime, (string Parent, string State) trace, CancellationToken cancellationToken)
     {
         if (id.Length == 0) id = Guid.NewGuid().ToString();
         CheckId(id);
         if (name.Length == 0) throw Fault(400, "ERR_WORKFLOW_NAME_MISSING", "workflow name is not configured", StatusCode.InvalidArgument);
-        var request = new CreateInstanceRequest { InstanceId = id, Name = name, Input = input };
+        var request = new CreateInstanceRequest { InstanceId = id, Name = name, ParentTraceContext = TraceContexts.Of(trace.Parent, trace.State, sidecar.Resources.Configuration.SamplingRate) };
         if (startTime is not null)
         {
             if (!Durations.TryTime(startTime, out var at)) throw Start(name, "start times must be in RFC3339 format (e.g. \"2009-11-10T23:00:00Z\")");
             request.ScheduledStartTimestamp = Timestamp.FromDateTimeOffset(at);
         }
+        if (!Utf8.IsValid(input.Span)) throw Start(name, "unable to start workflow: failed to start workflow: failed to marshal CreateWorkflowInstanceRequest: " + NoText);
+        request.Input = Encoding.UTF8.GetString(input.Span);
         await GuardAsync(hub.StartAsync(request, cancellationToken),
             cause => Start(name, "unable to start workflow: " + cause.Replace("failed to create workflow instance:", "failed to start workflow:", StringComparison.Ordinal))).ConfigureAwait(false);
         return id;
@@ -44,23 +52,26 @@ internal sealed class WorkflowApi(VirtualSidecar sidecar)
         return await state.ConfigureAwait(false);
     }
 
-    internal Task RaiseAsync(string id, string name, string? input, CancellationToken cancellationToken)
+    internal Task RaiseAsync(string id, string name, ReadOnlyMemory<byte>? input, CancellationToken cancellationToken)
     {
         CheckGiven(id);
         if (name.Length == 0) throw Fault(400, "ERR_WORKFLOW_EVENT_NAME_MISSING", "missing workflow event name", StatusCode.InvalidArgument);
-        return GuardAsync(hub.RaiseAsync(id, name, input, cancellationToken), cause => Failed("ERR_RAISE_EVENT_WORKFLOW", $"error raising event on workflow '{id}': failed to raise event {name} on workflow {id}: failed to raise event: {cause}"));
+        if (input is { } bytes && !Utf8.IsValid(bytes.Span)) throw Refused(NoText);
+        return GuardAsync(hub.RaiseAsync(id, name, input is { } text ? Encoding.UTF8.GetString(text.Span) : null, cancellationToken), Refused);
+
+        WorkflowApiFault Refused(string cause) => Failed("ERR_RAISE_EVENT_WORKFLOW", $"error raising event on workflow '{id}': failed to raise event {name} on workflow {id}: failed to raise event: {cause}");
     }
 
     internal Task PauseAsync(string id, CancellationToken cancellationToken)
     {
         CheckGiven(id);
-        return GuardAsync(hub.SuspendAsync(id, "", answered: false, cancellationToken), cause => Failed("ERR_PAUSE_WORKFLOW", $"error pausing workflow {id}: failed to pause workflow {id}: failed to suspend workflow: {cause}"));
+        return GuardAsync(hub.SuspendAsync(id, "", cancellationToken), cause => Failed("ERR_PAUSE_WORKFLOW", $"error pausing workflow {id}: failed to pause workflow {id}: failed to suspend workflow: {cause}"));
     }
 
     internal Task ResumeAsync(string id, CancellationToken cancellationToken)
     {
         CheckGiven(id);
-        return GuardAsync(hub.ResumeAsync(id, "", answered: false, cancellationToken), cause => Failed("ERR_RESUME_WORKFLOW", $"error resuming workflow {id}: failed to resume workflow {id}: failed to resume workflow: {cause}"));
+        return GuardAsync(hub.ResumeAsync(id, "", cancellationToken), cause => Failed("ERR_RESUME_WORKFLOW", $"error resuming workflow {id}: failed to resume workflow {id}: failed to resume workflow: {cause}"));
     }
 
     internal Task TerminateAsync(string id, CancellationToken cancellationToken)
@@ -82,7 +93,7 @@ internal sealed class WorkflowApi(VirtualSidecar sidecar)
     // daprd fills a text with one more value than it has places for, and Go says so.
     private static WorkflowApiFault NotFound(string id, string cause) => NotFound($"{id}%!(EXTRA *fmt.wrapError={cause})");
 
-    internal static WorkflowApiFault Malformed() => Fault(400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: proto: syntax error (line 1:1): a JSON object is expected", StatusCode.InvalidArgument);
+    internal static WorkflowApiFault Malformed(string cause) => Fault(400, "ERR_MALFORMED_REQUEST", "failed deserializing HTTP body: " + cause, StatusCode.InvalidArgument);
 
     internal static WorkflowApiFault TooLarge() => Fault(400, "ERR_BODY_READ", "failed to read request body: stream too large", StatusCode.InvalidArgument);
 
@@ -103,9 +114,9 @@ internal sealed class WorkflowApi(VirtualSidecar sidecar)
 
     private static void CheckId(string id)
     {
-        if (System.Text.Encoding.UTF8.GetByteCount(id) > LongestId)
+        if (Encoding.UTF8.GetByteCount(id) > LongestId)
             throw Fault(400, "ERR_INSTANCE_ID_TOO_LONG", $"workflow instance ID exceeds the max length of {LongestId} characters", StatusCode.InvalidArgument);
-        if (!id.All(c => char.IsLetter(c) || char.IsDigit(c) || c is '_' or '-'))
+        if (!id.EnumerateRunes().All(static c => Rune.IsLetter(c) || Rune.IsDigit(c) || c.Value is '_' or '-'))
             throw Fault(400, "ERR_INSTANCE_ID_INVALID", $"workflow instance ID '{id}' is invalid: only alphanumeric and underscore characters are allowed", StatusCode.InvalidArgument);
     }
 

@@ -1,8 +1,8 @@
-using System.Text;
 using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
+using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.Workflow;
 
@@ -50,9 +50,10 @@ internal static class WorkflowRoutes
     private static async Task Start(HttpContext context, WorkflowApi api)
     {
         var input = await BodyAsync(context, api).ConfigureAwait(false);
+        var headers = context.Request.Headers;
         // The second segment of a start is the workflow's name.
         var given = context.Request.Query.FirstOrDefault(static member => member.Key == "instanceID").Value;
-        var id = await api.StartAsync(given.Count > 0 ? given[0]! : "", Value(context, "id"), input, null, context.RequestAborted).ConfigureAwait(false);
+        var id = await api.StartAsync(given.Count > 0 ? given[0]! : "", Value(context, "id"), input, null, (Trace.Of(headers), Trace.StateOf(headers)), context.RequestAborted).ConfigureAwait(false);
         await Answer.Write(context, 202, json => json.WriteString("instanceID"u8, id)).ConfigureAwait(false);
     }
 
@@ -71,29 +72,29 @@ internal static class WorkflowRoutes
     // A body is not needed, but one that is there has to be a JSON object.
     private static async Task Order(HttpContext context, WorkflowApi api, Func<string, CancellationToken, Task> order)
     {
-        var body = await BodyAsync(context, api).ConfigureAwait(false);
-        if (body.Length > 0 && !IsObject(body)) throw WorkflowApi.Malformed();
+        CheckObject(await BodyAsync(context, api).ConfigureAwait(false));
         await Accept(context, order(Value(context, "id"), context.RequestAborted)).ConfigureAwait(false);
     }
 
-    private static bool IsObject(string text)
+    private static void CheckObject(byte[] body)
     {
         try
         {
-            using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == JsonValueKind.Object;
+            using var document = ProtoDocument.Parse(body);
+            document.Root.Text("instanceID");
+            document.Root.Text("workflowComponent");
         }
-        catch (JsonException)
+        catch (JsonException fault)
         {
-            return false;
+            throw WorkflowApi.Malformed(fault.Message);
         }
     }
 
     // None at all is an empty text, not nothing.
-    private static async Task<string> BodyAsync(HttpContext context, WorkflowApi api)
+    private static async Task<byte[]> BodyAsync(HttpContext context, WorkflowApi api)
     {
         using var body = await Body.ReadAsync(context, api.MaxBody).ConfigureAwait(false);
-        return body.TooLarge ? throw WorkflowApi.TooLarge() : Encoding.UTF8.GetString(body.Bytes.Span);
+        return body.TooLarge ? throw WorkflowApi.TooLarge() : body.Bytes.ToArray();
     }
 
     private static async Task Get(HttpContext context, WorkflowApi api)

@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS workflow_message (
     source    TEXT NOT NULL,
     hub       TEXT NOT NULL,
     id        TEXT NOT NULL,
-    execution TEXT,               -- only for this execution of the target
+    execution TEXT,               -- the child whose result it is (before: the only run of the target it is for)
     event     BLOB NOT NULL,
     told      BLOB                -- the history that goes with the start of a child: a PropagatedHistory
 );

@@ -7,7 +7,7 @@ namespace Lepton.SystemTests.Golden;
 /// <summary>A case does not hold.</summary>
 internal sealed class GoldenException(string message) : Exception(message);
 
-/// <summary>A recorded conversation: a file under `cases/`.</summary>
+/// <summary>A recorded conversation: a file under `cases/`; or one under `derived/`, written after daprd's source.</summary>
 internal sealed partial class GoldenCase(string name, JsonObject spec)
 {
     /// <summary>A time this short may pass before a busy machine gets to the work.</summary>
@@ -21,9 +21,15 @@ internal sealed partial class GoldenCase(string name, JsonObject spec)
 
     internal JsonObject Spec { get; } = spec;
 
-    /// <summary>All recorded cases by name.</summary>
-    internal static IReadOnlyList<string> Names { get; } = [.. Directory.EnumerateFiles(Path.Combine(Folder, "cases"), "*.json", SearchOption.AllDirectories)
-        .Select(file => Path.GetRelativePath(Path.Combine(Folder, "cases"), file)[..^5].Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    private const string Derived = "derived/";
+
+    /// <summary>All cases by name; those that were not recorded begin with `derived/`.</summary>
+    internal static IReadOnlyList<string> Names { get; } = [.. Under("cases").Concat(Under(Derived).Select(static name => Derived + name)).Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<string> Under(string folder) => Directory.EnumerateFiles(Path.Combine(Folder, folder), "*.json", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(Path.Combine(Folder, folder), file)[..^5].Replace('\\', '/'));
+
+    private static string FileOf(string name) => Path.Combine(Folder, name.StartsWith(Derived, StringComparison.Ordinal) ? name : "cases/" + name) + ".json";
 
     /// <summary>What is not offered: case and reason, one a line.</summary>
     internal static IReadOnlyDictionary<string, string> NotOffered { get; } = File.ReadLines(Path.Combine(Folder, "not-offered.tsv"))
@@ -32,7 +38,7 @@ internal sealed partial class GoldenCase(string name, JsonObject spec)
     /// <summary>The cases that must hold: all, against another runtime.</summary>
     internal static IEnumerable<string> Offered => Environment.GetEnvironmentVariable("GOLDEN_RUNTIME") is { Length: > 0 } ? Names : Names.Where(name => !NotOffered.ContainsKey(name));
 
-    internal static GoldenCase Read(string name) => new(name, JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "cases", name + ".json")))!.AsObject());
+    internal static GoldenCase Read(string name) => new(name, JsonNode.Parse(File.ReadAllText(FileOf(name)))!.AsObject());
 
     /// <summary>The case measures times, or something in it ends after a short while: what holds on a machine with nothing else to do may not hold in a crowd.</summary>
     internal static bool IsTimed(string name) => Timed.GetOrAdd(name, static name =>

@@ -13,6 +13,7 @@ internal sealed class LiveInstance(string id)
     internal sealed record Row(long Key, string Id, int Generation, bool Open, int Tasks, DateTimeOffset? Wake, string? CustomStatus);
 
     private long nextInbox;
+    private ulong answers;
 
     internal Lock Gate { get; } = new();
 
@@ -57,7 +58,17 @@ internal sealed class LiveInstance(string id)
     internal bool LookAgain { get; set; }
 
     /// <summary>A mark of the last answer that was taken.</summary>
-    internal int? LastAnswer { get; set; }
+    internal int? LastAnswer { get; private set; }
+
+    /// <summary>The last answer was like one before it (or its mark is): it may have been an old one that came again.</summary>
+    internal bool Doubtful { get; private set; }
+
+    internal void Took(int mark)
+    {
+        var bit = 1ul << (mark & 63);
+        (LastAnswer, Doubtful) = (mark, (answers & bit) != 0);
+        answers |= bit;
+    }
 
     /// <summary>The activities of the run before this one, where their ids are unique; null when there are none.</summary>
     internal HashSet<string>? LastExecutions { get; private set; }
@@ -84,9 +95,6 @@ internal sealed class LiveInstance(string id)
     /// <summary>Calls that wait for the turn in hand to be answered, in the order they came.</summary>
     internal Queue<DeferredCall> Deferred { get; } = new();
 
-    /// <summary>Calls that wait until the turn with their inbox entry is committed.</summary>
-    internal List<(long Seq, TaskCompletionSource Done)> Consumers { get; } = [];
-
     internal Task LastWrite { get; set; } = Task.CompletedTask;
 
     /// <summary>No turn before a new worker comes: the instance is stalled.</summary>
@@ -97,7 +105,14 @@ internal sealed class LiveInstance(string id)
     internal DateTimeOffset? WakeAt { get; set; }
 
     /// <summary>The name of its workflow.</summary>
-    internal string Name => (History.Started ?? Inbox.Select(static entry => entry.Event).FirstOrDefault(static entry => entry.ExecutionStarted is not null))?.ExecutionStarted.Name ?? "";
+    internal string Name => Started?.Name ?? "";
+
+    internal ParentInstanceInfo? Parent => Started?.ParentInstance;
+
+    internal string? Execution => Started?.WorkflowInstance?.ExecutionId;
+
+    private ExecutionStartedEvent? Started =>
+        (History.Started ?? Inbox.Select(static entry => entry.Event).FirstOrDefault(static entry => entry.ExecutionStarted is not null))?.ExecutionStarted;
 
     internal bool Exists => Key != 0;
 
@@ -106,7 +121,7 @@ internal sealed class LiveInstance(string id)
     internal bool Finished => History.Completed is not null;
 
     /// <summary>Nothing in memory would be missed: it can be read from the store again.</summary>
-    internal bool Idle => !Blocked && !Busy && !Queued && Deferred.Count == 0 && Consumers.Count == 0 && Open.Tasks.Count == 0 && LastWrite.IsCompletedSuccessfully;
+    internal bool Idle => !Blocked && !Busy && !Queued && Deferred.Count == 0 && Open.Tasks.Count == 0 && LastWrite.IsCompletedSuccessfully;
 
     internal void Load(WorkflowStore.Stored? stored)
     {
@@ -128,7 +143,7 @@ internal sealed class LiveInstance(string id)
         (Received, LastExecutions) = (received, null);
         (Key, Generation, CustomStatus, NextHistory, HistorySize, nextInbox) = (key, 0, null, 0, 0, 0);
         (InHand, Next, Queued, WakeAt, Blocked) = (null, null, false, null, false);
-        (LostUpTo, LookAgain, LastAnswer, Repeats, PurgeAt) = (null, false, null, 0, null);
+        (LostUpTo, LookAgain, LastAnswer, Doubtful, answers, Repeats, PurgeAt) = (null, false, null, false, 0, 0, null);
         History = new RunHistory();
         Inbox.Clear();
         Open.Clear();

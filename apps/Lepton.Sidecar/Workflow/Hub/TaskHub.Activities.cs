@@ -62,6 +62,10 @@ internal sealed partial class TaskHub
 
     private void Done(ActivityWork work) => dispatched.TryRemove((work.Key, work.Generation, work.Name.Task), out _);
 
+    // As with daprd, the result of what a run before a ContinueAsNew asked for still makes a turn, in which it means nothing. Where the present run asked for
+    // something of the same id it could be taken for that: there it is dropped.
+    private static bool IsLate(LiveInstance instance, HistoryEvent answer) => instance is { Generation: > 0, Finished: false } && !instance.History.AskedFor(answer);
+
     private static bool IsOpen(LiveInstance instance, ActivityWork work) =>
         instance.Key == work.Key && instance.Generation == work.Generation && instance.Open.Tasks.ContainsKey(work.Name.Task);
 
@@ -99,9 +103,9 @@ internal sealed partial class TaskHub
 
     private Task AcceptAsync(ActivityWork work, ActivityResponse response) => With(work.Name.Instance, instance =>
     {
-        if (!IsOpen(instance, work)) return Task.CompletedTask;
         var answer = HistoryEvents.ActivityAnswered(clock.Next(), response, work.Asked);
-        instance.Open.Answer(answer);
+        if (IsOpen(instance, work)) instance.Open.Answer(answer);
+        else if (instance.Key != work.Key || !IsLate(instance, answer)) return Task.CompletedTask;
         return Append(instance, answer);
     });
 }

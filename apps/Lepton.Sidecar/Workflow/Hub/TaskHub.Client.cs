@@ -41,7 +41,7 @@ internal sealed partial class TaskHub
 
     private Task Start(LiveInstance instance, CreateInstanceRequest request, TraceContext? trace)
     {
-        if (instance.Blocked) throw WorkflowFault.Stalled(instance.Id);
+        if (instance.Blocked) throw WorkflowFault.NotCreated(WorkflowFault.Stalled(instance.Id));
         if (instance.Exists && !instance.Finished) throw WorkflowFault.AlreadyActive(instance.Id);
         var started = HistoryEvents.Routed(clock.Next(), AppId);
         started.ExecutionStarted = new ExecutionStartedEvent
@@ -64,22 +64,47 @@ internal sealed partial class TaskHub
         return Append(instance, raised);
     }, cancellationToken);
 
-    /// <param name="id">The instance.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="answered">Whether to return only when the turn with the event is answered.</param>
-    /// <param name="cancellationToken">Gives up; an event that is stored stays.</param>
-    internal Task SuspendAsync(string id, string? reason, bool answered, CancellationToken cancellationToken)
+    /// <returns>Whether the instance is suspended already, or has ended.</returns>
+    internal Task<bool> SuspendAsync(string id, string? reason, CancellationToken cancellationToken)
     {
         var suspended = HistoryEvents.Plain(clock.Next());
         suspended.ExecutionSuspended = new ExecutionSuspendedEvent { Input = string.IsNullOrEmpty(reason) ? null : reason };
-        return SwitchAsync(id, suspended, answered, cancellationToken);
+        return SwitchAsync(id, suspended, OrchestrationStatus.Suspended, cancellationToken);
     }
 
-    internal Task ResumeAsync(string id, string? reason, bool answered, CancellationToken cancellationToken)
+    /// <returns>Whether the instance runs already, or has ended.</returns>
+    internal Task<bool> ResumeAsync(string id, string? reason, CancellationToken cancellationToken)
     {
         var resumed = HistoryEvents.Plain(clock.Next());
         resumed.ExecutionResumed = new ExecutionResumedEvent { Input = string.IsNullOrEmpty(reason) ? null : reason };
-        return SwitchAsync(id, resumed, answered, cancellationToken);
+        return SwitchAsync(id, resumed, OrchestrationStatus.Running, cancellationToken);
+    }
+
+    /// <summary>Suspends an instance and returns when it is suspended, or has ended.</summary>
+    internal async Task SuspendAndWaitAsync(string id, string? reason, CancellationToken cancellationToken)
+    {
+        if (!await SuspendAsync(id, reason, cancellationToken).ConfigureAwait(false)) await StatusAsync(id, OrchestrationStatus.Suspended, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Resumes an instance and returns when it runs, or has ended.</summary>
+    internal async Task ResumeAndWaitAsync(string id, string? reason, CancellationToken cancellationToken)
+    {
+        if (!await ResumeAsync(id, reason, cancellationToken).ConfigureAwait(false)) await StatusAsync(id, OrchestrationStatus.Running, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<WorkflowState?> StatusAsync(string id, OrchestrationStatus wanted, CancellationToken cancellationToken) =>
+        WaitAsync(id, state => state is null || state.WorkflowStatus == wanted || StateReport.IsFinal(state.WorkflowStatus), cancellationToken);
+
+    private async Task<bool> SwitchAsync(string id, HistoryEvent entry, OrchestrationStatus wanted, CancellationToken cancellationToken)
+    {
+        var there = true;
+        await ChangeAsync(id, instance =>
+        {
+            if (!IsOpen(instance)) return Task.CompletedTask;
+            there = instance.History.Status == wanted;
+            return Append(instance, entry);
+        }, cancellationToken).ConfigureAwait(false);
+        return there;
     }
 
     internal Task TerminateAsync(string id, string? output, bool recursive, CancellationToken cancellationToken) => ChangeAsync(id, instance =>
@@ -97,24 +122,6 @@ internal sealed partial class TaskHub
         await WaitAsync(id, state => state is null || StateReport.IsFinal(state.WorkflowStatus), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task SwitchAsync(string id, HistoryEvent entry, bool answered, CancellationToken cancellationToken)
-    {
-        var consumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await ChangeAsync(id, instance =>
-        {
-            if (!IsOpen(instance))
-            {
-                consumed.SetResult();
-                return Task.CompletedTask;
-            }
-            var written = Append(instance, entry, null, out var seq);
-            if (answered) instance.Consumers.Add((seq, consumed));
-            else consumed.SetResult();
-            return written;
-        }, cancellationToken).ConfigureAwait(false);
-        await consumed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
-
     private static bool IsOpen(LiveInstance instance)
     {
         if (!instance.Exists) throw WorkflowFault.NoSuchInstance();
@@ -126,14 +133,19 @@ internal sealed partial class TaskHub
     {
         if (!HasStore()) throw WorkflowFault.NoStore();
         await queue.WorkerAsync(cancellationToken).ConfigureAwait(false);
-        var written = With(id, instance =>
+        await InTurnAsync(id, change, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task InTurnAsync(string id, Func<LiveInstance, Task> act, CancellationToken cancellationToken)
+    {
+        var done = With(id, instance =>
         {
-            if (!instance.Busy) return Task.FromResult(change(instance));
-            var call = new DeferredCall<Task>(change, cancellationToken);
+            if (!instance.Busy) return Task.FromResult(act(instance));
+            var call = new DeferredCall<Task>(act, cancellationToken);
             instance.Deferred.Enqueue(call);
             return call.Result;
         });
-        await (await written.ConfigureAwait(false)).ConfigureAwait(false);
+        await (await done.ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>The committed state, or null when there is no such instance.</summary>
@@ -149,7 +161,13 @@ internal sealed partial class TaskHub
     internal Task<WorkflowState?> WaitAsync(string id, Func<WorkflowState?, bool> wanted, CancellationToken cancellationToken) =>
         waits.WaitAsync(id, wanted, () => GetAsync(id), cancellationToken);
 
-    internal Task WorkerAsync(CancellationToken cancellationToken) => queue.WorkerAsync(cancellationToken);
+    /// <summary>The same for clients: as with daprd they wait for a worker and for the end of a turn that is out, and not for an instance that is stalled.</summary>
+    internal async Task<WorkflowState?> WatchAsync(string id, Func<WorkflowState?, bool> wanted, CancellationToken cancellationToken)
+    {
+        await queue.WorkerAsync(cancellationToken).ConfigureAwait(false);
+        await InTurnAsync(id, static instance => instance.Blocked ? throw WorkflowFault.Stalled(instance.Id, "reminder") : Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+        return await WaitAsync(id, wanted, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The committed history.</summary>
     internal async Task<GetInstanceHistoryResponse> HistoryAsync(string id)

@@ -35,7 +35,7 @@ internal sealed partial class TaskHub
         if (message.Event.ExecutionStarted is { } start) return ReceiveStart(stored, start, sender);
         return With(message.Instance, instance =>
         {
-            var wanted = instance.Exists && !instance.Finished && (message.Execution is null || message.Execution == ExecutionOf(instance)) && instance.Open.Answer(message.Event);
+            var wanted = instance.Exists && !instance.Finished && (Awaits(instance, message) ? instance.Open.Answer(message.Event) : IsLate(instance, message.Event));
             return wanted ? Append(instance, message.Event, write => WorkflowStore.RemoveMessage(write, key)) : Remove(key);
         });
     }
@@ -48,26 +48,29 @@ internal sealed partial class TaskHub
         {
             var free = !instance.Exists || instance.Finished;
             if (free && running is null) return Create(instance, message.Event, message.Told, write => WorkflowStore.RemoveMessage(write, stored.Key));
-            if (start.ParentInstance is null) return Remove(stored.Key);
+            if (start.ParentInstance is null || (!free && IsSameChild(instance, start.ParentInstance))) return Remove(stored.Key);
             var taken = free ? WorkflowFault.CannotRecreate(instance.Id, running!) : $"an active workflow with ID '{instance.Id}' already exists";
-            return sender.Refuse(stored.Key, start.ParentInstance, new TaskFailureDetails { ErrorType = "WorkflowInstanceAlreadyExists", ErrorMessage = taken });
+            return sender.Refuse(stored, start.ParentInstance, new TaskFailureDetails { ErrorType = "WorkflowInstanceAlreadyExists", ErrorMessage = taken });
         });
     }
 
-    private static string? ExecutionOf(LiveInstance instance) =>
-        (instance.History.Started ?? instance.Inbox.Select(entry => entry.Event).FirstOrDefault(entry => entry.ExecutionStarted is not null))
-        ?.ExecutionStarted.WorkflowInstance?.ExecutionId;
+    private static bool Awaits(LiveInstance instance, WorkflowMessage message) => message.Child is null || HistoryEvents.ResultOf(message.Event) is not { } result ||
+        (instance.Open.Children.TryGetValue(result.Id, out var created) && (created.ChildWorkflowInstanceCreated.InstanceId == message.Child || instance.Execution == message.Child));
+
+    /// <summary>Whether a child that runs already is the one that is to be started: its parent asked for it before, in a run that continued as new.</summary>
+    private static bool IsSameChild(LiveInstance child, ParentInstanceInfo parent) => child.Parent is { } known &&
+        known.TaskScheduledId == parent.TaskScheduledId && known.WorkflowInstance?.InstanceId == parent.WorkflowInstance?.InstanceId && known.AppID == parent.AppID;
 
     private Task Undeliverable(WorkflowStore.StoredMessage stored) => stored.Message.Event.ExecutionStarted?.ParentInstance is { } parent
-        ? Refuse(stored.Key, parent, UnknownApp(stored.Message.App))
+        ? Refuse(stored, parent, UnknownApp(stored.Message.App))
         : Remove(stored.Key);
 
     // The start of a child that cannot be: its parent learns of it as of a child that failed.
-    private async Task Refuse(long key, ParentInstanceInfo parent, TaskFailureDetails details)
+    private async Task Refuse(WorkflowStore.StoredMessage stored, ParentInstanceInfo parent, TaskFailureDetails details)
     {
-        var target = parent.WorkflowInstance;
+        var (key, start) = stored;
         var answer = new WorkflowStore.StoredMessage(WorkflowStore.NewKey(),
-            new WorkflowMessage(parent.HasAppID ? parent.AppID : AppId, target.InstanceId, target.ExecutionId, HistoryEvents.ChildRefused(clock.Next(), parent, details)));
+            new WorkflowMessage(parent.HasAppID ? parent.AppID : AppId, parent.WorkflowInstance.InstanceId, start.Instance, HistoryEvents.ChildRefused(clock.Next(), parent, details)));
         await database.WriteAsync(write =>
         {
             WorkflowStore.RemoveMessage(write, key);

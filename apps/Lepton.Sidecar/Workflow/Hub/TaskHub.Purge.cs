@@ -61,8 +61,6 @@ internal sealed partial class TaskHub
     private Task Delete(LiveInstance instance)
     {
         if (instance.InHand is { } hand) queue.Forget(hand.Work);
-        foreach (var (_, done) in instance.Consumers) done.TrySetException(WorkflowFault.NoSuchInstance());
-        instance.Consumers.Clear();
         stalled.TryRemove(instance.Id, out _);
         var key = instance.Key;
         instance.Reset(0);

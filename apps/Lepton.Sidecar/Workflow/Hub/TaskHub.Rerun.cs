@@ -23,6 +23,7 @@ internal sealed partial class TaskHub
     private List<HistoryEvent> Rerunnable(LiveInstance source, RerunWorkflowFromEventRequest request)
     {
         if (!source.Exists) throw new WorkflowFault(StatusCode.NotFound, $"workflow instance does not exist with ID '{source.Id}'");
+        if (source.Blocked) throw WorkflowFault.Stalled(source.Id);
         if (!source.Finished) throw new WorkflowFault(StatusCode.InvalidArgument, $"'{source.Id}' is not in a terminal state");
         if (source.History.Started?.ExecutionStarted.ParentInstance is not null) throw new WorkflowFault(StatusCode.InvalidArgument, $"'{source.Id}': cannot rerun from child-workflows");
         return Rerun.Build(source.History.Events, request, clock.Next);
@@ -45,7 +46,7 @@ internal sealed partial class TaskHub
             WorkflowStore.Update(write, row);
             foreach (var message in messages) store.AddMessage(write, message);
         });
-        return ActAsync(Finish(instance, -1, written, outcome, messages));
+        return ActAsync(Finish(instance, written, outcome, messages));
     }
 
     private WorkflowMessage ChildStart(LiveInstance parent, HistoryEvent created)

@@ -13,9 +13,11 @@ internal sealed partial class TaskHub
 
     private const int RepeatLimit = 5;
 
+    // A worker that asks for what is not known here may be replaced by another one: it gets the turn again, at this pace.
+    private static readonly TimeSpan AfterUnknownAction = TimeSpan.FromSeconds(1);
+
     /// <summary>What is to be done once a turn is on disk.</summary>
-    private sealed record Effects(LiveInstance Instance, Task Written, List<ActivityStart> Activities, List<WorkflowStore.StoredMessage> Messages,
-        List<TaskCompletionSource> Consumed, WorkflowState? State)
+    private sealed record Effects(LiveInstance Instance, Task Written, List<ActivityStart> Activities, List<WorkflowStore.StoredMessage> Messages, WorkflowState? State)
     {
         internal long Key { get; } = Instance.Key;
 
@@ -66,7 +68,7 @@ internal sealed partial class TaskHub
                 StallForSize(instance, size);
                 return null;
             }
-            var turn = new Turn(instance.Id, events);
+            var turn = new Turn(instance.Id, events, instance.Generation > 0);
             var upTo = next?.InboxUpTo ?? instance.LostUpTo ?? (instance.Inbox.Count == 0 ? -1 : instance.Inbox[^1].Seq);
             (instance.InHand, instance.LookAgain) = (new TurnInHand(turn, work, upTo, next), false);
             var request = new WorkflowRequest { InstanceId = instance.Id, NewEvents = { events } };
@@ -97,7 +99,7 @@ internal sealed partial class TaskHub
     }
 
     // The same events again: an answer of the worker that left, should it still come, then answers this turn too.
-    private void Repeat(LiveInstance instance, TurnInHand hand)
+    private void Repeat(LiveInstance instance, TurnInHand hand, bool later = false)
     {
         instance.InHand = null;
         if (hand.Continues is not null)
@@ -109,7 +111,8 @@ internal sealed partial class TaskHub
         if (hand.InboxUpTo >= 0) instance.LostUpTo = hand.InboxUpTo;
         else instance.LookAgain = true;
         RunDeferred(instance);
-        Ready(instance);
+        if (later) _ = ResumeLaterAsync(instance.Id, AfterUnknownAction);
+        else Ready(instance);
     }
 
     /// <summary>Takes a worker's answer; one that nobody waits for is ignored.</summary>
@@ -127,7 +130,13 @@ internal sealed partial class TaskHub
             Doubt(instance, response);
             return null;
         }
-        if (response.CompletionToken.Length > 0 && response.CompletionToken != hand.Work.Token) return null;
+        if (hand.Work.IsOther(response.CompletionToken)) return null;
+        if (response.Actions.Any(static action => action.WorkflowActionTypeCase == WorkflowAction.WorkflowActionTypeOneofCase.None))
+        {
+            queue.Forget(hand.Work);
+            Repeat(instance, hand, later: true);
+            return null;
+        }
         var history = hand.Continues is null ? instance.History : new RunHistory();
         if ((IsOld(history, response) || IsOfLastRun(instance, hand, response)) && instance.Repeats++ < RepeatLimit)
         {
@@ -135,7 +144,8 @@ internal sealed partial class TaskHub
             Repeat(instance, hand);
             return null;
         }
-        (instance.LastAnswer, instance.LostUpTo, instance.Repeats) = (MarkOf(response), null, 0);
+        instance.Took(MarkOf(response));
+        (instance.LostUpTo, instance.Repeats) = (null, 0);
         var outcome = TurnApplier.Apply(history, hand.Turn, response, AppId, clock.Next, hand.Continues is null ? instance.Received : hand.Continues.Received);
         if (large && TooLargeActivity(outcome) is { } tooLarge) outcome = tooLarge;
         queue.Forget(hand.Work);
@@ -145,8 +155,8 @@ internal sealed partial class TaskHub
     }
 
     // Answers carry no token with most workers, so one that was sent twice or came late may have been taken for that of a later turn. It shows: an action
-    // that is in the history already is of an old answer, and then the turn is done again; an answer for which no turn is out, other than the last one
-    // taken, may be the one that was right, and then the worker looks at the instance once more, without a new event.
+    // that is in the history already is of an old answer, and then the turn is done again; and where the last one taken was like one before it, another one
+    // for which no turn is out may be the one that was right: then the worker looks at the instance once more, without a new event.
     private static bool IsOld(RunHistory history, WorkflowResponse response) =>
         response.Actions.Any(action => action.CompleteWorkflow is null && action.Id <= history.LastAction && history.Events.Any(entry => entry.EventId == action.Id));
 
@@ -159,7 +169,7 @@ internal sealed partial class TaskHub
 
     private void Doubt(LiveInstance instance, WorkflowResponse response)
     {
-        if (response.CompletionToken.Length > 0 || !instance.Exists || instance.Finished || instance.LastAnswer is not { } last || last == MarkOf(response)) return;
+        if (response.CompletionToken.Length > 0 || !instance.Exists || instance.Finished || !instance.Doubtful || instance.LastAnswer == MarkOf(response)) return;
         instance.LookAgain = true;
         Ready(instance);
     }
@@ -198,7 +208,7 @@ internal sealed partial class TaskHub
             WorkflowStore.Update(write, row);
             if (next.Received is not null) WorkflowStore.Receive(write, row.Key, next.Received);
         });
-        return Finish(instance, next.InboxUpTo, written, new TurnOutcome(), []);
+        return Finish(instance, written, new TurnOutcome(), []);
     }
 
     private Effects Stall(LiveInstance instance, TurnOutcome outcome)
@@ -212,9 +222,7 @@ internal sealed partial class TaskHub
             WorkflowStore.AddHistory(write, row.Key, seq, bytes);
             WorkflowStore.Update(write, row);
         });
-        foreach (var (_, done) in instance.Consumers) done.TrySetException(WorkflowFault.Stalled(instance.Id));
-        instance.Consumers.Clear();
-        return Finish(instance, -1, written, new TurnOutcome(), []);
+        return Finish(instance, written, new TurnOutcome(), []);
     }
 
     private Effects Commit(LiveInstance instance, TurnInHand hand, TurnOutcome outcome)
@@ -252,15 +260,13 @@ internal sealed partial class TaskHub
             WorkflowStore.Update(write, row);
             foreach (var message in messages) store.AddMessage(write, message);
         });
-        return Finish(instance, clearUpTo, written, outcome, messages);
+        return Finish(instance, written, outcome, messages);
     }
 
-    private Effects Finish(LiveInstance instance, long consumedUpTo, Task written, TurnOutcome outcome, List<WorkflowStore.StoredMessage> messages)
+    private Effects Finish(LiveInstance instance, Task written, TurnOutcome outcome, List<WorkflowStore.StoredMessage> messages)
     {
-        var consumed = instance.Consumers.Where(consumer => consumer.Seq <= consumedUpTo).Select(consumer => consumer.Done).ToList();
-        instance.Consumers.RemoveAll(consumer => consumer.Seq <= consumedUpTo);
         var state = waits.Any(instance.Id) ? StateOf(instance) : null;
-        var effects = new Effects(instance, written, outcome.Activities, messages, consumed, state);
+        var effects = new Effects(instance, written, outcome.Activities, messages, state);
         SetWake(instance);
         RunDeferred(instance);
         Ready(instance);
@@ -284,7 +290,6 @@ internal sealed partial class TaskHub
         await effects.Written.ConfigureAwait(false);
         foreach (var start in effects.Activities) Dispatch(effects.Instance.Id, effects.Key, effects.Generation, start);
         foreach (var message in effects.Messages) _ = DeliverAsync(message);
-        foreach (var done in effects.Consumed) done.TrySetResult();
         if (effects.State is { } state) waits.Tell(state.InstanceId, state);
     }
 }

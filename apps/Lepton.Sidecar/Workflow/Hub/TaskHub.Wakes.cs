@@ -44,6 +44,12 @@ internal sealed partial class TaskHub
         var fired = HistoryEvents.Plain(clock.Next());
         fired.TimerFired = new TimerFiredEvent { FireAt = timer.TimerCreated.FireAt, TimerId = timer.EventId };
         instance.Open.Answer(fired);
+        if (instance.History.Forked && instance.History.Events.Any(entry => entry.TimerFired?.TimerId == timer.EventId))
+        {
+            // It had fired before the event this instance was begun from: the worker looks again, and is not told twice.
+            instance.LookAgain = true;
+            return;
+        }
         _ = Append(instance, fired);
     }
 }

@@ -154,7 +154,6 @@ internal sealed partial class TaskHub : IDisposable
             Retire(instance);
             if (instance.InHand is { } hand) queue.Forget(hand.Work);
             while (instance.Deferred.TryDequeue(out var call)) call.Fail(fault);
-            foreach (var (_, done) in instance.Consumers) done.TrySetException(fault);
         }
         _ = ResumeLaterAsync(instance.Id, PauseAfter(instance.Id, fault));
     }
@@ -196,12 +195,9 @@ internal sealed partial class TaskHub : IDisposable
         }
     }
 
-    private Task Append(LiveInstance instance, HistoryEvent entry, Action<WriteTransaction>? also = null) => Append(instance, entry, also, out _);
-
-    private Task Append(LiveInstance instance, HistoryEvent entry, Action<WriteTransaction>? also, out long seq)
+    private Task Append(LiveInstance instance, HistoryEvent entry, Action<WriteTransaction>? also = null)
     {
         var accepted = instance.Accept(entry);
-        seq = accepted.Seq;
         var (key, bytes) = (instance.Key, entry.ToByteArray());
         var written = Persist(instance, write =>
         {

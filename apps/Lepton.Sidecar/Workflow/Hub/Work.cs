@@ -11,6 +11,9 @@ internal abstract class Work
     /// <summary>Sent with the work to workers that send it back; an answer with another token is one for work that was given away since. Empty when not sent.</summary>
     internal string Token { get; set; } = "";
 
+    /// <summary>Whether an answer is for other work: its token is not that of this one. Where none was sent, none is looked at.</summary>
+    internal bool IsOther(string token) => Token.Length > 0 && token.Length > 0 && token != Token;
+
     /// <summary>The name of its workflow or activity, by which a limit may hold for it.</summary>
     internal abstract string LimitedAs { get; }
 

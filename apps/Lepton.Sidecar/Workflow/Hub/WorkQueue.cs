@@ -97,8 +97,9 @@ internal sealed class WorkQueue(WorkflowSettings settings)
     {
         lock (gate)
         {
-            if (!(token.Length > 0 ? tokens.TryGetValue(token, out var activity) : activities.TryGetValue((instance, task), out activity))) return null;
-            Forget(activity!);
+            if (!tokens.TryGetValue(token, out var activity) && !activities.TryGetValue((instance, task), out activity)) return null;
+            if (activity.IsOther(token)) return null;
+            Forget(activity);
             return activity;
         }
     }

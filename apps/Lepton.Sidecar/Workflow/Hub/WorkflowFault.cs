@@ -20,7 +20,9 @@ internal sealed class WorkflowFault(StatusCode code, string message) : Exception
 
     internal static WorkflowFault NoSuchInstance() => new(StatusCode.Unknown, "no such instance exists");
 
-    internal static WorkflowFault Stalled(string id) => new(StatusCode.Unknown, $"failed to invoke method for workflow '{id}': actor is stalled");
+    internal static WorkflowFault Stalled(string id, string called = "method") => new(StatusCode.Unknown, $"failed to invoke {called} for workflow '{id}': actor is stalled");
+
+    internal static WorkflowFault NotCreated(WorkflowFault cause) => new(cause.Code, "failed to create workflow instance: " + cause.Message);
 
     /// <summary>The id of a finished instance is not free while children of it run.</summary>
     internal static WorkflowFault Reused(string id, string running) =>

@@ -154,7 +154,7 @@ internal sealed class WorkflowStore(Database database, string hub)
 
     internal void AddMessage(WriteTransaction write, StoredMessage stored) => write.Execute(
         "INSERT INTO workflow_message (key, source, hub, id, execution, event, told) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        stored.Key, hub, stored.Message.App, stored.Message.Instance, stored.Message.Execution, stored.Message.Event.ToByteArray(), stored.Message.Told?.ToByteArray());
+        stored.Key, hub, stored.Message.App, stored.Message.Instance, stored.Message.Child, stored.Message.Event.ToByteArray(), stored.Message.Told?.ToByteArray());
 
     internal static void RemoveMessage(WriteTransaction write, long key) => write.Execute("DELETE FROM workflow_message WHERE key = ?", key);
 }

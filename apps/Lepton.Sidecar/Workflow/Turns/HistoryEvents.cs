@@ -56,6 +56,16 @@ internal static class HistoryEvents
         return failed;
     }
 
+    /// <summary>The action an activity's or child's result belongs to, and the kind of event that stands for that action in the history; null for any other event.</summary>
+    internal static (int Id, HistoryEvent.EventTypeOneofCase Asked)? ResultOf(HistoryEvent entry) => entry.EventTypeCase switch
+    {
+        HistoryEvent.EventTypeOneofCase.TaskCompleted => (entry.TaskCompleted.TaskScheduledId, HistoryEvent.EventTypeOneofCase.TaskScheduled),
+        HistoryEvent.EventTypeOneofCase.TaskFailed => (entry.TaskFailed.TaskScheduledId, HistoryEvent.EventTypeOneofCase.TaskScheduled),
+        HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCompleted => (entry.ChildWorkflowInstanceCompleted.TaskScheduledId, HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCreated),
+        HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceFailed => (entry.ChildWorkflowInstanceFailed.TaskScheduledId, HistoryEvent.EventTypeOneofCase.ChildWorkflowInstanceCreated),
+        _ => null,
+    };
+
     /// <summary>Events that answer something the run asked for; they mean nothing to the run after a ContinueAsNew.</summary>
     internal static bool AnswersAction(HistoryEvent entry) => entry.EventTypeCase is
         HistoryEvent.EventTypeOneofCase.TaskCompleted or HistoryEvent.EventTypeOneofCase.TaskFailed or HistoryEvent.EventTypeOneofCase.TimerFired or

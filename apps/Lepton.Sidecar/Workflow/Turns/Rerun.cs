@@ -8,7 +8,7 @@ namespace Lepton.Sidecar.Workflow.Turns;
 
 /// <summary>
 /// The history of an instance that does another one again from an event on: what was finished before the event is copied, each action beside its answer;
-/// what was still open, and the event itself, are asked for anew.
+/// what was still open, and the event itself, are asked for anew. As with daprd so is every timer before it, also one that has fired.
 /// </summary>
 internal sealed class Rerun
 {
@@ -25,11 +25,13 @@ internal sealed class Rerun
         var rerun = new Rerun(request, now);
         foreach (var entry in source)
         {
-            if (entry.EventId == request.EventID) return rerun.End(entry.Clone());
+            if (entry.EventId == rerun.Target) return rerun.End(entry.Clone());
             rerun.Copy(entry.Clone());
         }
-        throw new WorkflowFault(StatusCode.NotFound, $"does not have history event with ID '{request.EventID}'");
+        throw new WorkflowFault(StatusCode.NotFound, $"does not have history event with ID '{rerun.Target}'");
     }
+
+    private int Target => unchecked((int)request.EventID);
 
     private void Copy(HistoryEvent entry)
     {
@@ -40,7 +42,6 @@ internal sealed class Rerun
                 return;
             case EventTypeOneofCase.TaskCompleted: CopyAsked(EventTypeOneofCase.TaskScheduled, entry.TaskCompleted.TaskScheduledId); break;
             case EventTypeOneofCase.TaskFailed: CopyAsked(EventTypeOneofCase.TaskScheduled, entry.TaskFailed.TaskScheduledId); break;
-            case EventTypeOneofCase.TimerFired: CopyAsked(EventTypeOneofCase.TimerCreated, entry.TimerFired.TimerId); break;
             case EventTypeOneofCase.ChildWorkflowInstanceCompleted: CopyAsked(EventTypeOneofCase.ChildWorkflowInstanceCreated, entry.ChildWorkflowInstanceCompleted.TaskScheduledId); break;
             case EventTypeOneofCase.ChildWorkflowInstanceFailed: CopyAsked(EventTypeOneofCase.ChildWorkflowInstanceCreated, entry.ChildWorkflowInstanceFailed.TaskScheduledId); break;
         }
@@ -55,7 +56,7 @@ internal sealed class Rerun
     private List<HistoryEvent> End(HistoryEvent target)
     {
         Mark(target);
-        foreach (var entry in open.Values.Append(target))
+        foreach (var entry in open.Values.OrderBy(static entry => entry.EventTypeCase == EventTypeOneofCase.TimerCreated ? 1 : entry.EventTypeCase == EventTypeOneofCase.TaskScheduled ? 0 : 2).Append(target))
         {
             entry.Timestamp = now();
             if (entry.ChildWorkflowInstanceCreated is { } child && (entry != target || !request.HasNewChildWorkflowInstanceID)) child.InstanceId = $"{request.NewInstanceID}:{entry.EventId:x4}";
@@ -70,13 +71,13 @@ internal sealed class Rerun
         switch (target.EventTypeCase)
         {
             case EventTypeOneofCase.TaskScheduled:
-                if (request.HasNewChildWorkflowInstanceID) throw Invalid($"cannot set new child workflow instance ID on activity event '{request.EventID}'");
+                if (request.HasNewChildWorkflowInstanceID) throw Invalid($"cannot set new child workflow instance ID on activity event '{Target}'");
                 target.TaskScheduled.RerunParentInstanceInfo = parent;
                 if (request.OverwriteInput) target.TaskScheduled.Input = request.Input;
                 break;
             case EventTypeOneofCase.TimerCreated:
-                if (request.OverwriteInput) throw Invalid($"cannot write input to timer event '{request.EventID}'");
-                if (request.HasNewChildWorkflowInstanceID) throw Invalid($"cannot set new child workflow instance ID on timer event '{request.EventID}'");
+                if (request.OverwriteInput) throw Invalid($"cannot write input to timer event '{Target}'");
+                if (request.HasNewChildWorkflowInstanceID) throw Invalid($"cannot set new child workflow instance ID on timer event '{Target}'");
                 target.TimerCreated.RerunParentInstanceInfo = parent;
                 break;
             case EventTypeOneofCase.ChildWorkflowInstanceCreated:
@@ -85,7 +86,7 @@ internal sealed class Rerun
                 if (request.OverwriteInput) target.ChildWorkflowInstanceCreated.Input = request.Input;
                 break;
             default:
-                throw new WorkflowFault(StatusCode.NotFound, $"target event '*protos.HistoryEvent_{target.EventTypeCase}' with ID '{request.EventID}' is not an event that can be rerun");
+                throw new WorkflowFault(StatusCode.NotFound, $"target event '*protos.HistoryEvent_{target.EventTypeCase}' with ID '{Target}' is not an event that can be rerun");
         }
     }
 

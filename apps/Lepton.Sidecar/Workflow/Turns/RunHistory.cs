@@ -23,6 +23,9 @@ internal sealed class RunHistory
 
     internal bool Stalled => events.Count > 0 && events[^1].EventTypeCase == EventTypeOneofCase.ExecutionStalled;
 
+    /// <summary>The run was begun from an event of another instance.</summary>
+    internal bool Forked { get; private set; }
+
     internal IReadOnlyList<string> Patches => patches ?? [];
 
     /// <summary>The name of the version the first turn was done with, if its worker gave one.</summary>
@@ -44,12 +47,19 @@ internal sealed class RunHistory
             case EventTypeOneofCase.ExecutionCompleted: Completed ??= entry.ExecutionCompleted; break;
             case EventTypeOneofCase.ExecutionSuspended: Suspended = true; break;
             case EventTypeOneofCase.ExecutionResumed: Suspended = false; break;
+            case EventTypeOneofCase.TaskScheduled: Forked |= entry.TaskScheduled.RerunParentInstanceInfo is not null; break;
+            case EventTypeOneofCase.TimerCreated: Forked |= entry.TimerCreated.RerunParentInstanceInfo is not null; break;
+            case EventTypeOneofCase.ChildWorkflowInstanceCreated: Forked |= entry.ChildWorkflowInstanceCreated.RerunParentInstanceInfo is not null; break;
             case EventTypeOneofCase.WorkflowStarted when entry.WorkflowStarted.Version is { } version:
                 if (version.Patches.Count > 0) (patches ??= []).AddRange(version.Patches);
                 if (version.HasName && events.FindIndex(static at => at.WorkflowStarted is not null) == events.Count - 1) Version = version.Name;
                 break;
         }
     }
+
+    /// <summary>Whether this run asked for what <paramref name="answer"/>, the result of an activity or child, answers.</summary>
+    internal bool AskedFor(HistoryEvent answer) => HistoryEvents.ResultOf(answer) is not { } result ||
+        events.Exists(entry => entry.EventId == result.Id && entry.EventTypeCase == result.Asked);
 
     internal void AddRange(IEnumerable<HistoryEvent> entries)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Grpc.Core;
+using Lepton.Sidecar.Tracing;
 using Lepton.Sidecar.Workflow.Hub;
 using Lepton.Sidecar.Workflow.Protos;
 
@@ -35,6 +36,16 @@ internal static class TraceContexts
             : id.All(static c => c == '0') ? $"{name} can't be all zero"
             : null;
         if (fault is not null) throw new WorkflowFault(StatusCode.Unknown, fault);
+    }
+
+    /// <summary>The context of the call that starts an instance, where its client names no other; null when it is not traced.</summary>
+    internal static TraceContext? Of(string parent, string state, double samplingRate)
+    {
+        parent = Trace.Child(parent, samplingRate);
+        if (!Trace.IsValid(parent)) return null;
+        var context = new TraceContext { TraceParent = parent };
+        if (state.Length > 0) context.TraceState = state;
+        return context;
     }
 
     internal static string? SpanOf(TraceContext? trace) => trace?.TraceParent.Split('-') is { Length: 4 } parts ? parts[2] : null;

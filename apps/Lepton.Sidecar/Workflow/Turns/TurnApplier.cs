@@ -83,7 +83,8 @@ internal sealed class TurnApplier
         {
             if (entry.WorkflowStarted is null || version is null)
             {
-                outcome.Events.Add(entry);
+                // The worker has seen what came too late for the run before; it is no part of this one.
+                if (!turn.Continues || history.AskedFor(entry)) outcome.Events.Add(entry);
                 continue;
             }
             var withVersion = entry.Clone();
@@ -294,6 +295,6 @@ internal sealed class TurnApplier
     {
         if (started?.ExecutionStarted.ParentInstance is not { WorkflowInstance: { } target } parent) return;
         var app = parent.HasAppID ? parent.AppID : appId;
-        outcome.Messages.Add(new WorkflowMessage(app, target.InstanceId, string.IsNullOrEmpty(target.ExecutionId) ? null : target.ExecutionId, HistoryEvents.ChildEnded(now(), appId, parent, completed!)));
+        outcome.Messages.Add(new WorkflowMessage(app, target.InstanceId, turn.InstanceId, HistoryEvents.ChildEnded(now(), appId, parent, completed!)));
     }
 }

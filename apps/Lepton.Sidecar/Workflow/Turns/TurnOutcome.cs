@@ -27,10 +27,11 @@ internal sealed class TurnOutcome
 /// <summary>An activity to run: its taskScheduled event, the app that is to run it (null: this one), and what it is told of the history.</summary>
 internal readonly record struct ActivityStart(HistoryEvent Scheduled, string? App, PropagatedHistory? Told);
 
-/// <summary>An event for another instance. <paramref name="Execution"/>, when given, is the only run of the target it is meant for.</summary>
-internal sealed record WorkflowMessage(string App, string Instance, string? Execution, HistoryEvent Event, PropagatedHistory? Told = null);
+/// <summary>An event for another instance. <paramref name="Child"/>, when given, is the child whose result it is: the target has to wait for that one.</summary>
+internal sealed record WorkflowMessage(string App, string Instance, string? Child, HistoryEvent Event, PropagatedHistory? Told = null);
 
 /// <summary>A turn as it was handed to a worker.</summary>
 /// <param name="InstanceId">The instance.</param>
 /// <param name="Events">The new events, workflowStarted first.</param>
-internal sealed record Turn(string InstanceId, IReadOnlyList<HistoryEvent> Events);
+/// <param name="Continues">The run goes on from another one: results of what that one asked for may be among the events.</param>
+internal sealed record Turn(string InstanceId, IReadOnlyList<HistoryEvent> Events, bool Continues = false);

@@ -56,7 +56,7 @@ public sealed class TurnApplierTests
     {
         var parent = new ParentInstanceInfo { TaskScheduledId = 7, AppID = "other", WorkflowInstance = new WorkflowInstance { InstanceId = "p", ExecutionId = "pe" } };
         var done = Assert.Single(Apply([], [Started(parent)], Complete(OrchestrationStatus.Completed, "r")).Messages);
-        Assert.Equal(("other", "p", "pe", 7, "r"), (done.App, done.Instance, done.Execution, done.Event.ChildWorkflowInstanceCompleted.TaskScheduledId, done.Event.ChildWorkflowInstanceCompleted.Result));
+        Assert.Equal(("other", "p", "i", 7, "r"), (done.App, done.Instance, done.Child, done.Event.ChildWorkflowInstanceCompleted.TaskScheduledId, done.Event.ChildWorkflowInstanceCompleted.Result));
         Assert.NotNull(Assert.Single(Apply([], [Started(parent)], Complete(OrchestrationStatus.Terminated)).Messages).Event.ChildWorkflowInstanceFailed);
     }
 
