@@ -5,7 +5,7 @@ internal sealed class CelException(string message) : Exception(message);
 
 /// <summary>
 /// A compiled expression of the part of CEL that routing rules and circuit breakers use: literals, members, indexes, comparison, arithmetic,
-/// `&amp;&amp; || ! ?: in`, has, size, string, int, double, startsWith, endsWith, contains, matches.
+/// `&amp;&amp; || ! ?: in`, has, size, string, int, double, bool, startsWith, endsWith, contains, matches, all, exists, exists_one, filter, map.
 /// </summary>
 internal sealed class Expression
 {

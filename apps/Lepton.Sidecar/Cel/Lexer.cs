@@ -34,9 +34,10 @@ internal sealed class Lexer
         while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
         if (at >= text.Length) return new(TokenKind.End, "the end");
         var first = text[at];
+        if (first is 'r' or 'R' && at + 1 < text.Length && text[at + 1] is '"' or '\'') return Quoted(text[++at], raw: true);
         if (char.IsAsciiLetter(first) || first == '_') return Name();
         if (char.IsAsciiDigit(first)) return Number();
-        if (first is '"' or '\'') return Quoted(first);
+        if (first is '"' or '\'') return Quoted(first, raw: false);
         foreach (var pair in Pairs)
         {
             if (string.CompareOrdinal(text, at, pair, 0, 2) != 0) continue;
@@ -59,16 +60,18 @@ internal sealed class Lexer
         var begin = at;
         while (at < text.Length && (char.IsAsciiLetterOrDigit(text[at]) || text[at] == '.' || (text[at] is '+' or '-' && text[at - 1] is 'e' or 'E'))) at++;
         var digits = text[begin..at].TrimEnd('u', 'U');
+        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase) && long.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, null, out var hex)) return new(TokenKind.Number, digits, hex);
+        if (long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var whole)) return new(TokenKind.Number, digits, whole);
         if (!double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)) throw new CelException($"'{digits}' is no number");
         return new(TokenKind.Number, digits, number);
     }
 
-    private Token Quoted(char quote)
+    private Token Quoted(char quote, bool raw)
     {
         var value = new StringBuilder();
         for (at++; at < text.Length && text[at] != quote; at++)
         {
-            if (text[at] != '\\' || at + 1 >= text.Length) value.Append(text[at]);
+            if (raw || text[at] != '\\' || at + 1 >= text.Length) value.Append(text[at]);
             else value.Append(text[++at] switch { 'n' => '\n', 't' => '\t', 'r' => '\r', var other => other });
         }
         if (at >= text.Length) throw new CelException("a quoted text has no end");

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Lepton.Sidecar.Cel;
 
-/// <summary>What CEL's operators and functions do. Numbers are doubles, as JSON numbers are in Dapr's rules.</summary>
+/// <summary>What CEL's operators and functions do. JSON numbers are doubles, as in Dapr's rules; a whole number of the rule itself is none: the two compare, but do not calculate.</summary>
 internal static class Operations
 {
     private static readonly TimeSpan PatternLimit = TimeSpan.FromMilliseconds(100);
@@ -22,7 +22,12 @@ internal static class Operations
 
     internal static bool Bool(object? value) => value as bool? ?? throw new CelException("a value is not true or false");
 
-    internal static double Number(object? value) => value as double? ?? throw new CelException("a value is no number");
+    internal static object Negative(object? value) => value switch
+    {
+        long whole => -whole,
+        double number => -number,
+        _ => throw new CelException("a value is no number"),
+    };
 
     /// <summary>`||` and `&amp;&amp;`: one side that decides is enough, even when the other fails.</summary>
     internal static object Either(Node left, Node right, Func<string, object?> variables, bool decides)
@@ -51,14 +56,21 @@ internal static class Operations
         _ => Order(a, b) >= 0,
     };
 
-    internal static object Arithmetic(string sign, object? a, object? b) => sign switch
+    internal static object Arithmetic(string sign, object? a, object? b) => (sign, a, b) switch
     {
-        "+" when a is string x && b is string y => x + y,
-        "+" => Number(a) + Number(b),
-        "-" => Number(a) - Number(b),
-        "*" => Number(a) * Number(b),
-        "/" => Number(b) == 0 ? throw new CelException("division by zero") : Number(a) / Number(b),
-        _ => Number(a) % Number(b),
+        ("+", string x, string y) => x + y,
+        ("+", long x, long y) => x + y,
+        ("-", long x, long y) => x - y,
+        ("*", long x, long y) => x * y,
+        ("/" or "%", long, 0L) => throw new CelException("division by zero"),
+        ("/", long x, long y) => x / y,
+        ("%", long x, long y) => x % y,
+        ("+", double x, double y) => x + y,
+        ("-", double x, double y) => x - y,
+        ("*", double x, double y) => x * y,
+        ("/", double x, double y) => x / y,
+        ("+", _, _) when Items(a) is { } x && Items(b) is { } y => (object?[])[.. x, .. y],
+        _ => throw new CelException($"no such overload: {sign} with these values; write int(...) or double(...) around one of them"),
     };
 
     internal static object? Member(object? owner, string name)
@@ -70,46 +82,46 @@ internal static class Operations
     internal static object? Index(object? owner, object? index)
     {
         if (index is string name) return Member(owner, name);
-        var at = (int)Number(index);
-        if (owner is JsonElement { ValueKind: JsonValueKind.Array } list && at >= 0 && at < list.GetArrayLength()) return Plain(list[at]);
-        if (owner is object?[] items && at >= 0 && at < items.Length) return items[at];
-        throw new CelException($"index {at} is out of range");
+        var at = index switch
+        {
+            long whole => whole,
+            double number when number == Math.Truncate(number) => (long)number,
+            _ => throw new CelException("an index is no whole number"),
+        };
+        return Items(owner) is { } items && at >= 0 && at < items.Count ? items[(int)at] : throw new CelException($"index {at} is out of range");
     }
 
-    internal static object Has(Node member, Func<string, object?> variables)
+    /// <summary>The items of a list; null for what is none.</summary>
+    internal static IReadOnlyList<object?>? Items(object? value) => value switch
     {
-        try
-        {
-            member(variables);
-            return true;
-        }
-        catch (CelException)
-        {
-            return false;
-        }
-    }
+        object?[] items => items,
+        JsonElement { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(static item => Plain(item))],
+        _ => null,
+    };
+
+    /// <summary>Whether the owner, which must be there, has the member.</summary>
+    internal static object Has(object? owner, string name) => owner is JsonElement { ValueKind: JsonValueKind.Object } element && element.TryGetProperty(name, out _);
 
     internal static object Call(string name, object? owner, object?[] arguments) => (name, owner, arguments) switch
     {
-        ("size", string text, []) => (double)text.Length,
-        ("size", JsonElement { ValueKind: JsonValueKind.Array } list, []) => (double)list.GetArrayLength(),
-        ("size", JsonElement { ValueKind: JsonValueKind.Object } map, []) => (double)map.EnumerateObject().Count(),
-        ("size", object?[] items, []) => (double)items.Length,
-        ("string", _, []) => Convert.ToString(owner, CultureInfo.InvariantCulture) ?? "",
-        ("int", _, []) => Math.Truncate(ToNumber(owner)),
-        ("double", _, []) => ToNumber(owner),
+        ("size", string text, []) => (long)text.EnumerateRunes().Count(),
+        ("size", JsonElement { ValueKind: JsonValueKind.Object } map, []) => (long)map.EnumerateObject().Count(),
+        ("size", _, []) when Items(owner) is { } items => (long)items.Count,
+        ("string", bool value, []) => value ? "true" : "false",
+        ("string", string or long or double, []) => Convert.ToString(owner, CultureInfo.InvariantCulture)!,
+        ("int", long, []) => owner,
+        ("int", double number, []) => (long)number,
+        ("int", string text, []) when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => whole,
+        ("double", long or double, []) => Convert.ToDouble(owner, CultureInfo.InvariantCulture),
+        ("double", string text, []) when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+        ("bool", bool, []) => owner,
+        ("bool", "true" or "false", []) => owner is "true",
+        ("dyn", _, []) => owner!,
         ("startsWith", string text, [string part]) => text.StartsWith(part, StringComparison.Ordinal),
         ("endsWith", string text, [string part]) => text.EndsWith(part, StringComparison.Ordinal),
         ("contains", string text, [string part]) => text.Contains(part, StringComparison.Ordinal),
         ("matches", string text, [string pattern]) => Matches(text, pattern),
         _ => throw new CelException($"no such overload: {name}"),
-    };
-
-    private static double ToNumber(object? value) => value switch
-    {
-        double number => number,
-        string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
-        _ => throw new CelException("a value cannot become a number"),
     };
 
     private static bool Matches(string text, string pattern)
@@ -124,11 +136,19 @@ internal static class Operations
         }
     }
 
-    private static bool Same(object? a, object? b) => a is JsonElement x && b is JsonElement y ? JsonElement.DeepEquals(x, y) : Equals(a, b);
+    private static bool Same(object? a, object? b) => (a, b) switch
+    {
+        (long x, double y) => x == y,
+        (double x, long y) => x == y,
+        (JsonElement x, JsonElement y) => JsonElement.DeepEquals(x, y),
+        _ when Items(a) is { } x && Items(b) is { } y => x.Count == y.Count && x.Zip(y).All(static pair => Same(pair.First, pair.Second)),
+        _ => Equals(a, b),
+    };
 
     private static int Order(object? a, object? b) => (a, b) switch
     {
-        (double x, double y) => x.CompareTo(y),
+        (long x, long y) => x.CompareTo(y),
+        (double or long, double or long) => Convert.ToDouble(a, CultureInfo.InvariantCulture).CompareTo(Convert.ToDouble(b, CultureInfo.InvariantCulture)),
         (string x, string y) => string.CompareOrdinal(x, y),
         (bool x, bool y) => x.CompareTo(y),
         _ => throw new CelException("no such overload: values of different types cannot be ordered"),
@@ -136,8 +156,7 @@ internal static class Operations
 
     private static bool Contains(object? container, object? value) => container switch
     {
-        object?[] items => items.Any(i => Same(i, value)),
-        JsonElement { ValueKind: JsonValueKind.Array } list => list.EnumerateArray().Any(i => Same(Plain(i), value)),
+        _ when Items(container) is { } items => items.Any(item => Same(item, value)),
         JsonElement { ValueKind: JsonValueKind.Object } map => value is string name && map.TryGetProperty(name, out _),
         _ => throw new CelException("`in` needs a list or a map"),
     };

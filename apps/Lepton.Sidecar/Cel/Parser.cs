@@ -3,6 +3,9 @@ namespace Lepton.Sidecar.Cel;
 /// <summary>Turns tokens into a tree of closures, by CEL's order of operators.</summary>
 internal sealed class Parser(Lexer lexer)
 {
+    // What the last member chain ended in, for has: its last member is asked for and not read.
+    private (Node Owner, string Name)? member;
+
     internal Node Whole()
     {
         var node = Choice();
@@ -85,7 +88,7 @@ internal sealed class Parser(Lexer lexer)
         if (Take("-"))
         {
             var node = Unary();
-            return v => -Operations.Number(node(v));
+            return v => Operations.Negative(node(v));
         }
         return Member();
     }
@@ -101,12 +104,13 @@ internal sealed class Parser(Lexer lexer)
                 var name = Name();
                 if (Take("("))
                 {
-                    var arguments = Arguments(")");
-                    node = v => Operations.Call(name, owner(v), [.. arguments.Select(a => a(v))]);
+                    node = Macros.Known(name) ? Macro(name, owner) : Method(name, owner, Arguments(")"));
+                    member = null;
                 }
                 else
                 {
                     node = v => Operations.Member(owner(v), name);
+                    member = (owner, name);
                 }
             }
             else if (Take("["))
@@ -114,6 +118,7 @@ internal sealed class Parser(Lexer lexer)
                 var index = Choice();
                 Expect("]");
                 node = v => Operations.Index(owner(v), index(v));
+                member = null;
             }
             else
             {
@@ -124,6 +129,7 @@ internal sealed class Parser(Lexer lexer)
 
     private Node Primary()
     {
+        member = null;
         if (Take("("))
         {
             var inner = Choice();
@@ -147,16 +153,36 @@ internal sealed class Parser(Lexer lexer)
             "true" => static _ => true,
             "false" => static _ => false,
             "null" => static _ => null,
-            _ when Take("(") => Function(token.Text, Arguments(")")),
+            _ when Take("(") => Function(token.Text),
             var variable => v => Operations.Plain(v(variable)),
         };
     }
 
-    private static Node Function(string name, List<Node> arguments)
+    private Node Function(string name)
     {
+        if (name == "has")
+        {
+            Choice();
+            if (member is not var (owner, asked)) throw new CelException("has takes a member, such as has(event.data)");
+            Expect(")");
+            return v => Operations.Has(owner(v), asked);
+        }
+        var arguments = Arguments(")");
         if (arguments.Count != 1) throw new CelException($"{name} takes one value");
         var argument = arguments[0];
-        return name == "has" ? v => Operations.Has(argument, v) : v => Operations.Call(name, argument(v), []);
+        return v => Operations.Call(name, argument(v), []);
+    }
+
+    private static Node Method(string name, Node owner, List<Node> arguments) => v => Operations.Call(name, owner(v), [.. arguments.Select(a => a(v))]);
+
+    /// <summary>`list.exists(x, x > 1)` and its like, behind the opening bracket.</summary>
+    private Node Macro(string name, Node list)
+    {
+        var variable = Name();
+        Expect(",");
+        var body = Choice();
+        Expect(")");
+        return v => Macros.Run(name, list(v), item => body(asked => asked == variable ? item : v(asked)));
     }
 
     private List<Node> Arguments(string end)

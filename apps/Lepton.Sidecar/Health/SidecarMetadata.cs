@@ -59,10 +59,12 @@ internal static class SidecarMetadata
 
     private static string[] Capabilities(Component component) => component.Family switch
     {
-        "state" => ["ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX", "KEYS_LIKE", "ACTOR"],
+        "state" when component.InMemory => ["ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX", "KEYS_LIKE", "ACTOR"],
+        "state" => ["ETAG", "TRANSACTIONAL", "TTL", "KEYS_LIKE", "ACTOR"],
         "bindings" => BindingSet.Capabilities(component),
         "secretstores" when component["multiValued"] is "true" => ["MULTIPLE_KEY_VALUES_PER_SECRET"],
-        "pubsub" when component.InMemory => ["SUBSCRIBE_WILDCARDS"],
+        "pubsub" when component.InMemory || component.Type == "pubsub.mqtt3" => ["SUBSCRIBE_WILDCARDS"],
+        "pubsub" when component.Type == "pubsub.rabbitmq" => ["MESSAGE_TTL"],
         _ => [],
     };
 

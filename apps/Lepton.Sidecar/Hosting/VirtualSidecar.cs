@@ -33,7 +33,7 @@ internal sealed class VirtualSidecar : IAsyncDisposable
 
     // A store is where its component's connection points to: opened anew it finds what the one before left.
     private Dictionary<string, StateStore> OpenStores() => Resources.Components.Values.Where(c => c.Family == "state").ToDictionary(
-        c => c.Name, c => new StateStore(c.Name, World.Of(c, AppId), Runtime.DatabaseOf(c), Runtime.Time));
+        c => c.Name, c => new StateStore(c.Name, World.Of(c, AppId), Runtime.DatabaseOf(c), Runtime.Time) { ChecksFirst = c.InMemory });
 
     internal EmbeddedRuntime Runtime { get; }
 

@@ -29,11 +29,16 @@ internal readonly struct GoStruct(GoDocument document, JsonElement element, stri
         return list;
     }
 
-    internal void Whole(string name)
+    /// <summary>A whole number; 0 when it is absent.</summary>
+    internal long Whole(string name)
     {
-        if (Find(name, keepNull: false) is not { } value || !document.IsKind(value, JsonValueKind.Number, "int", At(name)) || value.TryGetInt64(out _)) return;
-        document.Refuse($"number {value.GetRawText()}", "int", At(name));
+        if (Find(name, keepNull: false) is not { } value || !document.IsKind(value, JsonValueKind.Number, "int", At(name))) return 0;
+        if (!value.TryGetInt64(out var number)) document.Refuse($"number {value.GetRawText()}", "int", At(name));
+        return number;
     }
+
+    internal bool Flag(string name) => Find(name, keepNull: false) is { ValueKind: var kind } value
+        && (kind == JsonValueKind.True || (kind != JsonValueKind.False && document.IsKind(value, JsonValueKind.True, "bool", At(name))));
 
     /// <summary>A value of any kind; null when it is absent.</summary>
     internal JsonElement? Any(string name) => Find(name, keepNull: true);

@@ -31,6 +31,19 @@ internal static class GoText
         }
     }
 
+    /// <summary>Bytes as text: each that is no part of a character becomes U+FFFD, where .NET makes one of several.</summary>
+    internal static string Of(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            var whole = Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done;
+            text.Append(rune.ToString());
+            bytes = bytes[(whole ? length : 1)..];
+        }
+        return text.ToString();
+    }
+
     private static string Unescape(ReadOnlySpan<byte> raw)
     {
         var escaped = Encoding.UTF8.GetString(raw);

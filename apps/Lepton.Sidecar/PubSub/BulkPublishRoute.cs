@@ -36,10 +36,11 @@ internal static class BulkPublishRoute
             if (entry.Id.Length == 0 || !ids.Add(entry.Id)) return PublishErrors.EntryIds(component.Name, topic, sidecar.AppId);
         }
         var trace = api.TraceOf(Trace.Of(context.Request.Headers), Trace.StateOf(context.Request.Headers));
+        if (api.Sampled) context.Response.Headers[Trace.Header] = trace.Parent;
         var messages = new List<Message>(entries.Count);
         foreach (var entry in entries)
         {
-            if (api.Wrap(component, topic, entry.Event, raw, trace, out var error) is not { } message) return error;
+            if (api.Wrap(component, topic, entry.Event, raw, api.OneOf(trace), out var error) is not { } message) return error;
             messages.Add(message);
         }
         return await api.StoreAsync(component, topic, messages).ConfigureAwait(false);

@@ -45,13 +45,13 @@ internal sealed partial class DaprService
         foreach (var entry in request.Entries)
         {
             var published = new PublishedEvent(entry.Event.Memory, entry.ContentType, Merged(request.Metadata, entry.Metadata));
-            messages.Add(publish.Wrap(component, request.Topic, published, raw, trace, out error) ?? throw error!.ToRpc());
+            messages.Add(publish.Wrap(component, request.Topic, published, raw, publish.OneOf(trace), out error) ?? throw error!.ToRpc());
         }
         if (await publish.StoreAsync(component, request.Topic, messages).ConfigureAwait(false) is { } failed) throw failed.ToRpc();
         return new BulkPublishResponse();
     }
 
-    private CallerTrace CallerTrace(ServerCallContext call) => publish.TraceOf(Trace.Of(call.RequestHeaders), call.RequestHeaders.GetValue(Trace.StateHeader) ?? "");
+    private CallerTrace CallerTrace(ServerCallContext call) => publish.TraceOf(Trace.Of(call.RequestHeaders), "");
 
     /// <summary>A raw message has no envelope to carry its trace, so over gRPC its metadata does.</summary>
     private static Dictionary<string, string> Traced(MapField<string, string> metadata, CallerTrace trace) =>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lepton.Sidecar.Http;
 
 namespace Lepton.Sidecar.PubSub;
 
@@ -22,7 +23,7 @@ internal sealed record PublishContext(string AppId, string PubSub, string Topic)
     internal DateTimeOffset? Expires { get; init; }
 }
 
-/// <summary>Builds the CloudEvent around a published body. JSON data is copied as it stands, so no digit of it is lost.</summary>
+/// <summary>Builds the CloudEvent around a published body.</summary>
 internal static class Envelope
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -75,40 +76,21 @@ internal static class Envelope
 
     internal static string Seconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");
 
-    private static void WriteData(Utf8JsonWriter json, string? contentType, ReadOnlySpan<byte> data)
+    internal static void WriteData(Utf8JsonWriter json, string? contentType, ReadOnlySpan<byte> data)
     {
         if (IsBinary(contentType))
         {
             json.WriteBase64String("data_base64"u8, data);
+            return;
         }
-        else if (IsJson(contentType) && JsonLength(data) is > 0 and var length)
-        {
-            json.WritePropertyName("data"u8);
-            json.WriteRawValue(data[..length], skipInputValidation: true);
-        }
-        else if (Ascii.IsValid(data))
+        if (IsJson(contentType) && DataJson.TryWrite(json, data, "data")) return;
+        if (Ascii.IsValid(data))
         {
             json.WriteString("data"u8, data);
         }
         else
         {
-            json.WriteString("data"u8, Encoding.UTF8.GetString(data));
-        }
-    }
-
-    /// <summary>How many bytes the first JSON value takes; 0 when there is none.</summary>
-    private static int JsonLength(ReadOnlySpan<byte> data)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(data, isFinalBlock: true, state: default);
-            if (!reader.Read()) return 0;
-            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) reader.Skip();
-            return (int)reader.BytesConsumed;
-        }
-        catch (JsonException)
-        {
-            return 0;
+            json.WriteString("data"u8, GoText.Of(data));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.PubSub;
 
@@ -38,7 +39,7 @@ internal readonly record struct EventScan
     {
         IsObject = true,
         TraceParent = traceParent is { Length: > 0 } ? traceParent : traceId ?? traceParent,
-        Expiration = DateTimeOffset.TryParse(expiration, null, System.Globalization.DateTimeStyles.AssumeUniversal, out var until) ? until : null,
+        Expiration = expiration is not null && Durations.TryTime(expiration, out var until) ? until : null,
     };
 
     private static string? Text(ref Utf8JsonReader reader)

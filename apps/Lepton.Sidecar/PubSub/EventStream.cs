@@ -86,7 +86,7 @@ internal sealed class EventStream(
 
         internal override async Task<Attempt<Outcome>> SendAsync(Outgoing outgoing, CancellationToken stop)
         {
-            var message = TopicEvents.Read(outgoing.Event, pubsub, subscription.Topic, outgoing.Path);
+            if (TopicEvents.Read(outgoing.Event, pubsub, subscription.Topic, outgoing.Path) is not { } message) return new(Outcome.Failed, Verdict.Failed);
             var answer = new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously);
             waiting[message.Id] = answer;
             try

@@ -58,10 +58,10 @@ internal sealed class GrpcBulkSender(AppChannel app, string pubsub, Subscription
         };
         foreach (var entry in entries)
         {
-            var item = subscription.Raw
-                ? new TopicEventBulkRequestEntry { Bytes = UnsafeByteOperations.UnsafeWrap(entry.Delivery.Message.Payload), ContentType = "application/octet-stream" }
-                : new TopicEventBulkRequestEntry { CloudEvent = TopicEvents.Read(entry.Outgoing.Event), ContentType = "application/cloudevents+json" };
-            item.EntryId = entry.Id;
+            var item = new TopicEventBulkRequestEntry { EntryId = entry.Id };
+            if (subscription.Raw == true) item.Bytes = UnsafeByteOperations.UnsafeWrap(entry.Delivery.Message.Payload);
+            else if (TopicEvents.Read(entry.Outgoing.Event) is { } read) item.CloudEvent = read;
+            else continue;
             foreach (var (key, value) in entry.Delivery.Message.Metadata ?? new Dictionary<string, string>()) item.Metadata[key] = value;
             request.Entries.Add(item);
         }

@@ -12,9 +12,10 @@ internal sealed class GrpcSender(AppChannel app, string pubsub, string topic, bo
 {
     internal override async Task<Attempt<Outcome>> SendAsync(Outgoing outgoing, CancellationToken stop)
     {
+        if (TopicEvents.Read(outgoing.Event, pubsub, topic, outgoing.Path) is not { } request) return new(Outcome.Failed, Verdict.Failed);
         try
         {
-            var (answer, _) = await app.CallAsync(AppMethods.OnTopicEvent, TopicEvents.Read(outgoing.Event, pubsub, topic, outgoing.Path), MetadataOf(outgoing), stop).ConfigureAwait(false);
+            var (answer, _) = await app.CallAsync(AppMethods.OnTopicEvent, request, MetadataOf(outgoing), stop).ConfigureAwait(false);
             return OutcomeOf(answer.Status) is var outcome && outcome == Outcome.Failed ? new(outcome, Verdict.Failed) : new(outcome, Verdict.Final);
         }
         catch (RpcException fault)

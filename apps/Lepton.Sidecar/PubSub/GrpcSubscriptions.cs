@@ -9,26 +9,32 @@ namespace Lepton.Sidecar.PubSub;
 /// <summary>Asks an app that speaks gRPC what it subscribes to. One that does not serve the question subscribes to nothing.</summary>
 internal static class GrpcSubscriptions
 {
+    private const int MostRetries = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    internal static async Task<List<Subscription>> ReadAsync(VirtualSidecar sidecar, CancellationToken stop)
+    /// <summary>What the app tells; null when it does not tell it.</summary>
+    internal static async Task<List<Subscription>?> ReadAsync(VirtualSidecar sidecar, CancellationToken stop)
     {
         if (sidecar.Options.DisabledQuestions.Contains("subscribe")) return [];
-        while (true)
+        for (var refused = 0; ;)
         {
             try
             {
                 var (answer, _) = await sidecar.App.CallAsync(AppMethods.ListTopicSubscriptions, new Empty(), [], stop).ConfigureAwait(false);
                 return [.. answer.Subscriptions.Where(s => s.PubsubName.Length > 0 && s.Topic.Length > 0).Select(Read)];
             }
-            catch (RpcException fault) when (fault.StatusCode == StatusCode.Unavailable)
+            catch (RpcException fault) when (fault.StatusCode == StatusCode.Unimplemented)
+            {
+                return [];
+            }
+            catch (RpcException fault) when (fault.StatusCode == StatusCode.Unavailable || refused++ < MostRetries)
             {
                 await Task.Delay(Pause, sidecar.Runtime.Time, stop).ConfigureAwait(false);
             }
             catch (RpcException fault)
             {
-                if (fault.StatusCode != StatusCode.Unimplemented) sidecar.Runtime.Log($"{sidecar.AppId}: the app answered {fault.StatusCode} '{fault.Status.Detail}' to ListTopicSubscriptions; taken as none");
-                return [];
+                sidecar.Runtime.Log($"{sidecar.AppId}: the app answered {fault.StatusCode} '{fault.Status.Detail}' to ListTopicSubscriptions");
+                return null;
             }
         }
     }

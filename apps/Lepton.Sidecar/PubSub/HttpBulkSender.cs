@@ -29,7 +29,8 @@ internal sealed class HttpBulkSender(AppChannel app, string pubsub, Subscription
                 foreach (var entry in entries) entry.Outcome = Outcome.Drop;
                 return new(Outcome.Drop, Verdict.Final, status);
             }
-            if (status is < 200 or >= 300) return new(Outcome.Failed, Verdict.Failed, status);
+            // As in daprd the status of a whole batch is not held against retries.matching.
+            if (status is < 200 or >= 300) return new(Outcome.Failed, Verdict.Failed);
             Read(await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false), entries);
             return new(Outcome.Failed, Verdict.Failed);
         }
@@ -65,7 +66,7 @@ internal sealed class HttpBulkSender(AppChannel app, string pubsub, Subscription
     {
         json.WriteStartObject();
         json.WriteString("entryId"u8, entry.Id);
-        if (subscription.Raw)
+        if (subscription.Raw == true)
         {
             json.WriteBase64String("event"u8, entry.Delivery.Message.Payload.Span);
             json.WriteString("contentType"u8, "application/octet-stream"u8);

@@ -41,9 +41,9 @@ internal sealed class MemoryBroker(TimeProvider time) : Broker(time)
         lock (gate) inboxes.Remove((MemoryInbox)inbox);
     }
 
-    /// <summary>A star at the end of a subscribed topic stands for any rest.</summary>
+    /// <summary>A star at the end of a subscribed topic stands for any rest but none.</summary>
     private static bool Matches(string subscribed, string topic) =>
-        subscribed.EndsWith('*') ? topic.AsSpan().StartsWith(subscribed.AsSpan(0, subscribed.Length - 1), StringComparison.Ordinal) : subscribed == topic;
+        subscribed == topic || (subscribed.EndsWith('*') && topic.Length >= subscribed.Length && topic.AsSpan().StartsWith(subscribed.AsSpan(0, subscribed.Length - 1), StringComparison.Ordinal));
 
     private sealed class MemoryInbox(string topic, string consumer, Connection connection) : Inbox(topic, consumer, connection)
     {

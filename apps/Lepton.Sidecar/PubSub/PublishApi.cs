@@ -1,6 +1,7 @@
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Resiliency;
+using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Timing;
 using Lepton.Sidecar.Tracing;
@@ -9,9 +10,6 @@ namespace Lepton.Sidecar.PubSub;
 
 /// <summary>One event of a publish, before it is wrapped.</summary>
 internal readonly record struct PublishedEvent(ReadOnlyMemory<byte> Data, string? ContentType, IReadOnlyDictionary<string, string>? Metadata);
-
-/// <summary>The trace an event carries: the caller's, or with sampling a span of its own.</summary>
-internal readonly record struct CallerTrace(string Parent, string State);
 
 /// <summary>Publishing for one app, the same for HTTP and gRPC.</summary>
 internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscriptions)
@@ -27,24 +25,18 @@ internal sealed class PublishApi(VirtualSidecar sidecar, SubscriptionSet subscri
         return topic.Length == 0 ? PublishErrors.TopicEmpty(pubsub) : null;
     }
 
-    internal CallerTrace TraceOf(string parent, string state) => new(Trace.Child(parent, sidecar.Resources.Configuration.SamplingRate), state);
+    internal CallerTrace TraceOf(string parent, string state) => CallerTrace.Of(parent, state, sidecar.Resources.Configuration.SamplingRate);
+
+    /// <summary>The trace of one event of a bulk publish.</summary>
+    internal CallerTrace OneOf(CallerTrace call) => call.Child(sidecar.Resources.Configuration.SamplingRate);
 
     internal bool Sampled => sidecar.Resources.Configuration.SamplingRate > 0;
 
     internal static ApiError? IsRaw(PubSubComponent component, IReadOnlyDictionary<string, string>? metadata, out bool raw)
     {
-        raw = false;
-        if (metadata is null || !metadata.TryGetValue("rawPayload", out var text) || text.Length == 0) return null;
-        switch (text)
-        {
-            case "1" or "t" or "T" or "TRUE" or "true" or "True":
-                raw = true;
-                return null;
-            case "0" or "f" or "F" or "FALSE" or "false" or "False":
-                return null;
-            default:
-                return PublishErrors.RawPayload(component.Name, metadata);
-        }
+        var said = Truth.Read(metadata?.GetValueOrDefault("rawPayload"));
+        raw = said == true;
+        return said is null ? PublishErrors.RawPayload(component.Name, metadata!) : null;
     }
 
     /// <summary>Wraps one event; the message to store, or null with the reason.</summary>

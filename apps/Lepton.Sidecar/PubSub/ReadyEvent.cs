@@ -52,46 +52,54 @@ internal static class ReadyEvent
 
     private static Message Write(PublishContext context, ReadOnlySpan<byte> body, List<Member> members)
     {
-        var output = new ArrayBufferWriter<byte>(body.Length + 256);
-        using var json = new Utf8JsonWriter(output, Options);
-        bool source = false, type = false, version = false, time = false, state = false;
         var trace = members.Exists(static member => member is { Plain: true, Name: "traceid" });
+        var written = new List<(string Name, Range Value, string? Text)>(members.Count + 9);
         string? traceParent = null, traceId = null, expiration = null;
-        json.WriteStartObject();
         foreach (var (name, plain, value, isNull, text) in members)
         {
             if (plain && IsReplaced(name, context, trace)) continue;
             if (plain && isNull && name is "source" or "type" or "specversion") continue;
-            if (plain)
-            {
-                source |= name == "source";
-                type |= name == "type";
-                version |= name == "specversion";
-                time |= name == "time";
-                state |= name == "tracestate";
-                if (name == "traceparent") traceParent = text;
-                if (name == "traceid") traceId = text;
-                if (name == "expiration") expiration = text;
-            }
-            json.WritePropertyName(name);
-            json.WriteRawValue(body[value], skipInputValidation: true);
+            if (plain && name == "traceparent") traceParent = text;
+            if (plain && name == "traceid") traceId = text;
+            if (plain && name == "expiration") expiration = text;
+            // Of two with one name the last counts.
+            written.RemoveAll(other => other.Name == name);
+            written.Add((name, value, null));
         }
-        if (context.Expires is { } expires) json.WriteString("expiration"u8, expiration = Envelope.Seconds(expires));
-        json.WriteString("pubsubname"u8, context.PubSub);
-        if (!source) json.WriteString("source"u8, "Dapr"u8);
-        if (!version) json.WriteString("specversion"u8, "1.0"u8);
-        if (!time) json.WriteString("time"u8, Envelope.Seconds(context.Now));
-        json.WriteString("topic"u8, context.Topic);
+        if (context.Expires is { } expires) Add("expiration", expiration = Envelope.Seconds(expires));
+        Add("pubsubname", context.PubSub);
+        Add("topic", context.Topic);
         if (!trace)
         {
-            json.WriteString("traceid"u8, context.TraceParent);
-            json.WriteString("traceparent"u8, traceParent = context.TraceParent);
+            Add("traceid", context.TraceParent);
+            Add("traceparent", traceParent = context.TraceParent);
         }
-        if (!state) json.WriteString("tracestate"u8, context.TraceState);
-        if (!type) json.WriteString("type"u8, "com.dapr.event.sent"u8);
+        AddMissing("source", "Dapr");
+        AddMissing("specversion", "1.0");
+        AddMissing("time", Envelope.Seconds(context.Now));
+        AddMissing("tracestate", context.TraceState);
+        AddMissing("type", "com.dapr.event.sent");
+        written.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
+
+        var output = new ArrayBufferWriter<byte>(body.Length + 256);
+        using var json = new Utf8JsonWriter(output, Options);
+        json.WriteStartObject();
+        foreach (var (name, value, text) in written)
+        {
+            json.WritePropertyName(name);
+            if (text is null) DataJson.TryWrite(json, body[value]);
+            else json.WriteStringValue(text);
+        }
         json.WriteEndObject();
         json.Flush();
         return new Message(output.WrittenSpan.ToArray(), context.Metadata) { Event = EventScan.From(traceParent, traceId, expiration) };
+
+        void Add(string name, string text) => written.Add((name, default, text));
+
+        void AddMissing(string name, string text)
+        {
+            if (!written.Exists(member => member.Name == name)) Add(name, text);
+        }
     }
 
     private static bool IsReplaced(string name, PublishContext context, bool hasTrace) =>

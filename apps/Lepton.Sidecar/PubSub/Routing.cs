@@ -20,13 +20,24 @@ internal sealed class Routing
             Expression? expression = null;
             if (rule.Match.Length > 0 && Expression.Parse(rule.Match, out expression) is { } wrong)
             {
-                log($"subscription to '{subscription.Topic}' of '{subscription.PubSub}': rule '{rule.Match}' cannot be used ({wrong}); events it would have routed go on to the next rule");
+                log($"{About(subscription, rule, wrong)}; events it would have routed go on to the next rule");
                 continue;
             }
             routes.Add((expression, !http || rule.Path.StartsWith('/') ? rule.Path : "/" + rule.Path));
         }
         return new Routing([.. routes]);
     }
+
+    /// <summary>The first rule that is no expression, with what is wrong; null when all can be used.</summary>
+    internal static string? Fault(Subscription subscription)
+    {
+        foreach (var rule in subscription.Rules)
+            if (rule.Match.Length > 0 && Expression.Parse(rule.Match, out _) is { } wrong) return About(subscription, rule, wrong);
+        return null;
+    }
+
+    private static string About(Subscription subscription, RouteRule rule, string wrong) =>
+        $"subscription to '{subscription.Topic}' of '{subscription.PubSub}': rule '{rule.Match}' cannot be used ({wrong})";
 
     /// <summary>The path; null when no rule holds.</summary>
     /// <exception cref="CelException">A rule failed on this event: it is an error, not a rule that does not hold.</exception>

@@ -33,6 +33,12 @@ internal sealed class Settlement(PubSubComponent component, Subscription subscri
     /// <summary>The same bytes and metadata; the delivery is over only when they are stored.</summary>
     private async Task DeadLetterAsync(Delivery delivery)
     {
+        if (!component.Scopes.MayPublish(subscription.DeadLetterTopic))
+        {
+            // The app may not publish there, so neither may what it failed.
+            inbox.Park(delivery);
+            return;
+        }
         try
         {
             await component.Broker.PublishAsync(subscription.DeadLetterTopic, [delivery.Message]).ConfigureAwait(false);

@@ -12,6 +12,7 @@ internal abstract class Subscriber(VirtualSidecar sidecar, PubSubComponent compo
     private readonly CancellationTokenSource taking = new();
     private readonly CancellationTokenSource sending = new();
     private readonly Routing routing = Routing.Of(subscription, !sidecar.App.IsGrpc, sidecar.Runtime.Log);
+    private readonly bool? raw = subscription.Raw;
     private Task running = Task.CompletedTask;
 
     internal Subscription Subscription { get; } = subscription;
@@ -66,9 +67,10 @@ internal abstract class Subscriber(VirtualSidecar sidecar, PubSubComponent compo
     protected Outcome? Prepare(Delivery delivery, out Outgoing outgoing)
     {
         var message = delivery.Message;
-        var bytes = Subscription.Raw ? RawEnvelope.Wrap(message, Component.Name, Subscription.Topic) : message.Payload;
-        var scan = Subscription.Raw ? EventScan.Of(bytes.Span) : message.Event;
         outgoing = default;
+        if (raw is not { } wrapped) return Outcome.Failed;
+        var bytes = wrapped ? RawEnvelope.Wrap(message, Component.Name, Subscription.Topic) : message.Payload;
+        var scan = wrapped ? EventScan.Of(bytes.Span) : message.Event;
         if (!scan.IsObject) return Outcome.Failed;
         if (scan.Expiration is { } expiration && expiration <= Sidecar.Runtime.Time.GetUtcNow()) return Outcome.Drop;
         try

@@ -10,6 +10,7 @@ internal sealed class SubscriptionSet
     private readonly List<Subscriber> running = [];
     private readonly List<Subscription> streams = [];
     private readonly VirtualSidecar sidecar;
+    private List<Subscription> programmatic = [];
 
     internal SubscriptionSet(VirtualSidecar sidecar)
     {
@@ -35,15 +36,39 @@ internal sealed class SubscriptionSet
 
     private List<Subscription> List()
     {
-        lock (gate) return [.. running.Select(r => r.Subscription), .. streams];
+        lock (gate) return [.. Wanted(), .. streams];
+    }
+
+    /// <summary>What is declared and told, one for a topic: of several declared ones the first, in its place what the app tells, and the last of that.</summary>
+    private List<Subscription> Wanted()
+    {
+        var wanted = new List<Subscription>();
+        foreach (var subscription in sidecar.Resources.Subscriptions.Concat(programmatic))
+        {
+            var at = wanted.FindIndex(other => other.PubSub == subscription.PubSub && other.Topic == subscription.Topic);
+            if (at < 0) wanted.Add(subscription);
+            else if (subscription.Kind == SubscriptionKind.Programmatic) wanted[at] = subscription;
+        }
+        return wanted;
     }
 
     private async Task StartAsync(CancellationToken stop)
     {
         if (Components.Count == 0 || !sidecar.App.Exists) return;
-        var programmatic = await (sidecar.App.IsGrpc ? GrpcSubscriptions.ReadAsync(sidecar, stop) : ProgrammaticSubscriptions.ReadAsync(sidecar, stop)).ConfigureAwait(false);
-        var all = sidecar.Resources.Subscriptions.Where(d => !programmatic.Any(p => p.PubSub == d.PubSub && p.Topic == d.Topic)).Concat(programmatic);
-        foreach (var subscription in all)
+        var told = await (sidecar.App.IsGrpc ? GrpcSubscriptions.ReadAsync(sidecar, stop) : ProgrammaticSubscriptions.ReadAsync(sidecar, stop)).ConfigureAwait(false);
+        if (told?.Select(Routing.Fault).FirstOrDefault(static fault => fault is not null) is { } wrong)
+        {
+            sidecar.Runtime.Log($"{sidecar.AppId}: {wrong}");
+            told = null;
+        }
+        if (told is null)
+        {
+            // As in daprd: with a part of what the app wants unknown nothing is delivered to it.
+            sidecar.Runtime.Log($"{sidecar.AppId}: what the app subscribes to cannot be used; it gets no events, declared subscriptions included, until it restarts");
+            return;
+        }
+        programmatic = told;
+        foreach (var subscription in Wanted())
         {
             if (Make(subscription) is not { } subscriber) continue;
             subscriber.Open();

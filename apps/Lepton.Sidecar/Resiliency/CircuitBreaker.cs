@@ -9,19 +9,16 @@ internal sealed class CircuitBreaker(BreakerPolicy policy, TimeProvider time)
     private Position position;
     private long openedAt;
     private long clearedAt = time.GetTimestamp();
+    private long round;
     private long requests, successes, failures, successRun, failureRun;
 
-    /// <summary>Lets a call go now or says why not; each call let through must end in <see cref="Report"/>.</summary>
-    internal Refusal Enter()
+    /// <summary>Lets a call go now or says why not; each call let through must end in <see cref="Report"/>, with the round it began in.</summary>
+    internal Refusal Enter(out long begun)
     {
         lock (gate)
         {
-            if (position == Position.Open && time.GetElapsedTime(openedAt) >= policy.Timeout)
-            {
-                position = Position.HalfOpen;
-                Clear();
-            }
-            if (position == Position.Closed && policy.Interval > TimeSpan.Zero && time.GetElapsedTime(clearedAt) >= policy.Interval) Clear();
+            Advance();
+            begun = round;
             if (position == Position.Open) return Refusal.BreakerOpen;
             if (position == Position.HalfOpen && requests >= Math.Max(1, policy.MaxRequests)) return Refusal.BreakerBusy;
             requests++;
@@ -29,10 +26,13 @@ internal sealed class CircuitBreaker(BreakerPolicy policy, TimeProvider time)
         }
     }
 
-    internal void Report(bool good)
+    /// <summary>Tells how a call ended. One that began before the breaker changed, or cleared its counts, says nothing about the target as it is now.</summary>
+    internal void Report(long begun, bool good)
     {
         lock (gate)
         {
+            Advance();
+            if (begun != round) return;
             if (good)
             {
                 successes++;
@@ -61,15 +61,15 @@ internal sealed class CircuitBreaker(BreakerPolicy policy, TimeProvider time)
     {
         try
         {
-            return policy.Trip.Holds(name => name switch
+            return policy.Trip.Holds(name => (object)(name switch
             {
-                "requests" => (double)requests,
-                "totalSuccesses" => (double)successes,
-                "totalFailures" => (double)failures,
-                "consecutiveSuccesses" => (double)successRun,
-                "consecutiveFailures" => (double)failureRun,
+                "requests" => requests,
+                "totalSuccesses" => successes,
+                "totalFailures" => failures,
+                "consecutiveSuccesses" => successRun,
+                "consecutiveFailures" => failureRun,
                 _ => throw new Cel.CelException($"'{name}' is not known"),
-            });
+            }));
         }
         catch (Cel.CelException)
         {
@@ -77,8 +77,19 @@ internal sealed class CircuitBreaker(BreakerPolicy policy, TimeProvider time)
         }
     }
 
+    private void Advance()
+    {
+        if (position == Position.Open && time.GetElapsedTime(openedAt) >= policy.Timeout)
+        {
+            position = Position.HalfOpen;
+            Clear();
+        }
+        if (position == Position.Closed && policy.Interval > TimeSpan.Zero && time.GetElapsedTime(clearedAt) >= policy.Interval) Clear();
+    }
+
     private void Clear()
     {
+        round++;
         requests = successes = failures = successRun = failureRun = 0;
         clearedAt = time.GetTimestamp();
     }

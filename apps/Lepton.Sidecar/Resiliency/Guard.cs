@@ -50,10 +50,11 @@ internal sealed class Guard(TimeSpan? timeout, RetryPolicy? retry, CircuitBreake
     {
         for (var made = 0; ; made++)
         {
-            if (breaker is not null && breaker.Enter() is var entry && entry != Refusal.None) return (default, entry);
+            var round = 0L;
+            if (breaker is not null && breaker.Enter(out round) is var entry && entry != Refusal.None) return (default, entry);
             var (attempt, timedOut) = await OnceAsync(call, stop).ConfigureAwait(false);
             var failed = timedOut || attempt.Verdict != Verdict.Final;
-            breaker?.Report(!failed);
+            breaker?.Report(round, !failed);
             if (!failed) return (attempt.Result, Refusal.None);
             var again = retry is not null && retry.Allows(made) && (timedOut || (attempt.Verdict == Verdict.Failed && retry.Matches(attempt.Status)));
             if (!again) return timedOut ? (default, Refusal.TimedOut) : (attempt.Result, Refusal.None);

@@ -2,93 +2,94 @@ using System.Collections.Concurrent;
 
 namespace Lepton.Sidecar.Resiliency;
 
-/// <summary>Finds the policies of a target: those its resource names, else the default policies by name, the more specific first.</summary>
-internal sealed class Guards(IReadOnlyList<ResiliencyResource> resources, TimeProvider time)
+/// <summary>
+/// Finds the policies of a target: those that are named for it, else the default policies by name, the more specific first. As in daprd all resources are one: a target may name
+/// a policy of another resource, and of two with one name the later holds.
+/// </summary>
+internal sealed class Guards
 {
     // As many breakers of single actors, and of an app's methods, as daprd keeps by default.
     private const int MostBreakers = 5000;
 
+    private readonly ResiliencyResource all;
+    private readonly TimeProvider time;
     private readonly ConcurrentDictionary<(string Kind, string Name), Guard> guards = new();
+    private readonly ConcurrentDictionary<string, CircuitBreaker> breakers = new();
     private readonly ConcurrentDictionary<(string Type, string Id), Guard> actors = new();
     private readonly ConcurrentDictionary<(string App, string Method), Guard> methods = new();
 
+    internal Guards(IReadOnlyList<ResiliencyResource> resources, TimeProvider time)
+    {
+        (all, this.time) = (new ResiliencyResource("all"), time);
+        foreach (var resource in resources) all.Take(resource);
+    }
+
     internal Guard Inbound(string component, string family) => guards.GetOrAdd(("inbound", component),
-        _ => Find(r => r.Inbound.GetValueOrDefault(component), [$"{Capital(family)}ComponentInbound", "ComponentInbound", "Component", ""]));
+        _ => Component(component, all.Inbound, [$"{Capital(family)}ComponentInbound", "ComponentInbound", "Component", ""]));
 
     internal Guard Outbound(string component, string family) => guards.GetOrAdd(("outbound", component),
-        _ => Find(r => r.Outbound.GetValueOrDefault(component), [$"{Capital(family)}ComponentOutbound", "ComponentOutbound", "Component", ""]));
+        _ => Component(component, all.Outbound, [$"{Capital(family)}ComponentOutbound", "ComponentOutbound", "Component", ""]));
 
-    internal Guard App(string appId) => guards.GetOrAdd(("app", appId), _ => Find(r => r.Apps.GetValueOrDefault(appId), ["App", ""]));
+    internal Guard App(string appId) => guards.GetOrAdd(("app", appId), _ => AppTarget(appId));
 
     /// <summary>The policies of one method of an app: timeout and retry are the app's, a breaker is the method's own.</summary>
     internal Guard App(string appId, string method)
     {
         if (!App(appId).Breaks) return App(appId);
         if (methods.Count > MostBreakers) methods.Clear();
-        return methods.GetOrAdd((appId, method), _ => Find(r => r.Apps.GetValueOrDefault(appId), ["App", ""]));
+        return methods.GetOrAdd((appId, method), _ => AppTarget(appId));
     }
 
     /// <summary>What stands around a call to an actor, its wait for the turn included: retry and the type's breaker. The time limit counts within the turn.</summary>
-    internal Guard Actor(string type) => guards.GetOrAdd(("actor", type), _ => ActorTarget(type) is var (resource, names)
-        ? Make(null, Named(names.Retry, resource.Retries), names.BreakerScope.PerType ? Named(names.Breaker, resource.Breakers) : null)
-        : Make(null, Default(ActorLevels, "RetryPolicy", r => r.Retries), Default(ActorLevels, "CircuitBreakerPolicy", r => r.Breakers)));
+    internal Guard Actor(string type) => guards.GetOrAdd(("actor", type), _ => all.Actors.GetValueOrDefault(type) is { } names
+        ? Make(null, Named(names.Retry, all.Retries), names.BreakerScope.PerType ? New(Named(names.Breaker, all.Breakers)) : null)
+        : Make(null, Default(ActorLevels, "RetryPolicy", all.Retries), New(Default(ActorLevels, "CircuitBreakerPolicy", all.Breakers))));
 
     /// <summary>The breaker of one actor, where its type asks for that.</summary>
     internal Guard ActorId(string type, string id)
     {
-        if (ActorTarget(type) is not ({ } resource, { BreakerScope.PerId: true, Breaker: { } breaker })) return Guard.None;
+        if (all.Actors.GetValueOrDefault(type) is not { BreakerScope.PerId: true, Breaker: { } breaker }) return Guard.None;
         if (actors.Count > MostBreakers) actors.Clear();
-        return actors.GetOrAdd((type, id), _ => Make(null, null, Named(breaker, resource.Breakers)));
+        return actors.GetOrAdd((type, id), _ => Make(null, null, New(Named(breaker, all.Breakers))));
     }
 
     internal TimeSpan? ActorTimeout(string type)
     {
-        if (resources.Count == 0) return null;
-        var limit = ActorTarget(type) is var (resource, names)
-            ? names.Timeout is { } name && resource.Timeouts.TryGetValue(name, out var length) ? length : TimeSpan.Zero
-            : Default(ActorLevels, "TimeoutPolicy", r => r.Timeouts);
+        var limit = all.Actors.GetValueOrDefault(type) is { } names ? Limit(names.Timeout) : Default(ActorLevels, "TimeoutPolicy", all.Timeouts);
         return limit > TimeSpan.Zero ? limit : null;
     }
 
     private static readonly string[] ActorLevels = ["Actor", ""];
+    private static readonly string[] AppLevels = ["App", ""];
 
-    private (ResiliencyResource Resource, PolicyNames Names)? ActorTarget(string type)
-    {
-        foreach (var resource in resources)
-        {
-            if (resource.Actors.GetValueOrDefault(type) is { } names) return (resource, names);
-        }
-        return null;
-    }
+    private Guard AppTarget(string appId) => Find(all.Apps.GetValueOrDefault(appId), AppLevels, New);
+
+    /// <summary>Both directions of a component share one breaker, that of whichever asks first.</summary>
+    private Guard Component(string name, Dictionary<string, PolicyNames> targets, string[] levels) =>
+        Find(targets.GetValueOrDefault(name), levels, policy => policy is null ? null : breakers.GetOrAdd(name, _ => new CircuitBreaker(policy, time)));
+
+    private Guard Find(PolicyNames? names, string[] levels, Func<BreakerPolicy?, CircuitBreaker?> breaker) => names is null
+        ? Make(Default(levels, "TimeoutPolicy", all.Timeouts), Default(levels, "RetryPolicy", all.Retries), breaker(Default(levels, "CircuitBreakerPolicy", all.Breakers)))
+        : Make(Limit(names.Timeout), Named(names.Retry, all.Retries), breaker(Named(names.Breaker, all.Breakers)));
+
+    private TimeSpan Limit(string? name) => name is null ? TimeSpan.Zero : all.Timeouts.GetValueOrDefault(name);
 
     private static T? Named<T>(string? name, Dictionary<string, T> policies) where T : class => name is null ? null : policies.GetValueOrDefault(name);
 
-    private Guard Find(Func<ResiliencyResource, PolicyNames?> target, string[] levels)
-    {
-        foreach (var resource in resources)
-        {
-            if (target(resource) is not { } names) continue;
-            return Make(
-                names.Timeout is { } t && resource.Timeouts.TryGetValue(t, out var timeout) ? timeout : null,
-                names.Retry is { } r ? resource.Retries.GetValueOrDefault(r) : null,
-                names.Breaker is { } b ? resource.Breakers.GetValueOrDefault(b) : null);
-        }
-        return Make(
-            Default(levels, "TimeoutPolicy", r => r.Timeouts) is { } length && length > TimeSpan.Zero ? length : null,
-            Default(levels, "RetryPolicy", r => r.Retries),
-            Default(levels, "CircuitBreakerPolicy", r => r.Breakers));
-    }
-
-    private T? Default<T>(string[] levels, string suffix, Func<ResiliencyResource, Dictionary<string, T>> policies)
+    private static T? Default<T>(string[] levels, string suffix, Dictionary<string, T> policies)
     {
         foreach (var level in levels)
-            foreach (var resource in resources)
-                if (policies(resource).TryGetValue($"Default{level}{suffix}", out var policy)) return policy;
+            if (policies.TryGetValue($"Default{level}{suffix}", out var policy)) return policy;
         return default;
     }
 
-    private Guard Make(TimeSpan? timeout, RetryPolicy? retry, BreakerPolicy? breaker) =>
-        timeout is null && retry is null && breaker is null ? Guard.None : new Guard(timeout, retry, breaker is null ? null : new CircuitBreaker(breaker, time), time);
+    private CircuitBreaker? New(BreakerPolicy? policy) => policy is null ? null : new CircuitBreaker(policy, time);
+
+    private Guard Make(TimeSpan? timeout, RetryPolicy? retry, CircuitBreaker? breaker)
+    {
+        if (timeout <= TimeSpan.Zero) timeout = null;
+        return timeout is null && retry is null && breaker is null ? Guard.None : new Guard(timeout, retry, breaker, time);
+    }
 
     private static string Capital(string family) => char.ToUpperInvariant(family[0]) + family[1..];
 }

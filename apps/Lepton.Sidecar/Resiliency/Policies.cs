@@ -66,6 +66,23 @@ internal sealed class ResiliencyResource(string name)
     internal Dictionary<string, PolicyNames> Inbound { get; } = [];
 
     internal Dictionary<string, PolicyNames> Outbound { get; } = [];
+
+    /// <summary>Takes what another has; of two with one name the other's holds.</summary>
+    internal void Take(ResiliencyResource other)
+    {
+        Over(Timeouts, other.Timeouts);
+        Over(Retries, other.Retries);
+        Over(Breakers, other.Breakers);
+        Over(Apps, other.Apps);
+        Over(Actors, other.Actors);
+        Over(Inbound, other.Inbound);
+        Over(Outbound, other.Outbound);
+    }
+
+    private static void Over<T>(Dictionary<string, T> mine, Dictionary<string, T> others)
+    {
+        foreach (var (name, value) in others) mine[name] = value;
+    }
 }
 
 /// <summary>Status codes written as "429,500-599".</summary>
@@ -79,13 +96,14 @@ internal sealed class CodeRanges
         return false;
     }
 
-    internal static CodeRanges? Parse(string text)
+    /// <summary>Null when it is no list of codes from <paramref name="least"/> to <paramref name="most"/>.</summary>
+    internal static CodeRanges? Parse(string text, int least, int most)
     {
         var codes = new CodeRanges();
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             var ends = part.Split('-', 2);
-            if (!int.TryParse(ends[0], out var from) || !int.TryParse(ends[^1], out var to) || to < from) return null;
+            if (!int.TryParse(ends[0], out var from) || !int.TryParse(ends[^1], out var to) || from < least || to > most || to < from) return null;
             codes.ranges.Add((from, to));
         }
         return codes;

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Lepton.Contracts.Resources;
 using Lepton.Sidecar.Resiliency;
+using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Resources;
 
@@ -10,11 +12,12 @@ internal static class ResiliencyReader
 
     internal static void Read(YamlMap document, ResourceSet set)
     {
+        var before = document.Faults.Count;
         var resource = new ResiliencyResource(document.RequiredMap("metadata", "write metadata with a name").RequiredText("name", "name the resource"));
         var spec = document.RequiredMap("spec", "write spec with policies and targets");
         var policies = spec.Map("policies");
         if (policies?.Map("timeouts") is { } timeouts)
-            foreach (var name in timeouts.Keys) resource.Timeouts[name] = timeouts.Duration(name, TimeSpan.Zero);
+            foreach (var name in timeouts.Keys) resource.Timeouts[name] = Length(timeouts, name, TimeSpan.Zero);
         if (policies?.Map("retries") is { } retries)
             foreach (var name in retries.Keys) if (retries.Map(name) is { } retry) resource.Retries[name] = Retry(retry);
         if (policies?.Map("circuitBreakers") is { } breakers)
@@ -29,12 +32,13 @@ internal static class ResiliencyReader
         {
             foreach (var name in components.Keys)
             {
+                // A component that is named has no default policies, in neither direction.
                 var target = components.Map(name);
-                if (target?.Map("inbound") is { } inbound) resource.Inbound[name] = Target(inbound);
-                if (target?.Map("outbound") is { } outbound) resource.Outbound[name] = Target(outbound);
+                resource.Inbound[name] = Target(target?.Map("inbound"));
+                resource.Outbound[name] = Target(target?.Map("outbound"));
             }
         }
-        set.Resiliencies.Add(resource);
+        if (document.Faults.Count == before) set.Resiliencies.Add(resource);
     }
 
     private static PolicyNames Target(YamlMap? target) => new(target?.Text("timeout"), target?.Text("retry"), target?.Text("circuitBreaker"));
@@ -50,7 +54,9 @@ internal static class ResiliencyReader
 
     private static RetryPolicy Retry(YamlMap retry)
     {
-        var exponential = retry.Choice("policy", "constant", "constant", "exponential") == "exponential";
+        var policy = retry.Text("policy", "constant")!;
+        var exponential = policy.Equals("exponential", StringComparison.OrdinalIgnoreCase);
+        if (!exponential && !policy.Equals("constant", StringComparison.OrdinalIgnoreCase)) retry.Report("policy", $"is '{policy}'", "write constant or exponential");
         var matching = retry.Map("matching");
         return new RetryPolicy
         {
@@ -58,8 +64,8 @@ internal static class ResiliencyReader
             Pause = Length(retry, "duration", TimeSpan.FromSeconds(5)),
             MaxInterval = Length(retry, "maxInterval", TimeSpan.FromSeconds(60)),
             MaxRetries = retry.WholeNumber("maxRetries", -1),
-            HttpCodes = Codes(matching, "httpStatusCodes"),
-            GrpcCodes = Codes(matching, "gRPCStatusCodes"),
+            HttpCodes = Codes(matching, "httpStatusCodes", 100, 599),
+            GrpcCodes = Codes(matching, "gRPCStatusCodes", 0, 16),
         };
     }
 
@@ -74,19 +80,20 @@ internal static class ResiliencyReader
         return new BreakerPolicy(breaker.WholeNumber("maxRequests", 1), Length(breaker, "interval", TimeSpan.Zero), Length(breaker, "timeout", TimeSpan.FromSeconds(60)), expression!);
     }
 
-    private static CodeRanges? Codes(YamlMap? matching, string key)
+    private static CodeRanges? Codes(YamlMap? matching, string key, int least, int most)
     {
         if (matching?.Text(key) is not { Length: > 0 } text) return null;
-        if (CodeRanges.Parse(text) is { } ranges) return ranges;
-        matching.Report(key, $"is '{text}'", "write codes and ranges such as 429,500-599");
+        if (CodeRanges.Parse(text, least, most) is { } ranges) return ranges;
+        matching.Report(key, $"is '{text}'", $"write codes and ranges from {least} to {most}, such as {(least == 0 ? "1-4,8" : "429,500-599")}");
         return null;
     }
 
-    /// <summary>A Go duration, or a bare number of nanoseconds as Go reads one.</summary>
+    /// <summary>A Go duration, or a bare number of milliseconds.</summary>
     private static TimeSpan Length(YamlMap map, string key, TimeSpan otherwise)
     {
         if (map.Text(key) is not { } text) return otherwise;
-        if (Quantity.TryDuration(text, out var length)) return length;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds)) return TimeSpan.FromMilliseconds(milliseconds);
+        if (Durations.TryGo(text, out var length)) return length;
         map.Report(key, $"is '{text}', which is no length of time", Duration);
         return otherwise;
     }

@@ -4,7 +4,10 @@ namespace Lepton.Sidecar.Resources;
 internal enum SubscriptionKind { Declarative, Programmatic, Streaming }
 
 /// <summary>A rule sends events whose <paramref name="Match"/> holds to <paramref name="Path"/>; an empty match always holds.</summary>
-internal sealed record RouteRule(string Match, string Path);
+internal sealed record RouteRule(string Match, string Path)
+{
+    internal string Match { get; } = Match.Trim();
+}
 
 /// <summary>How a subscription takes events in batches.</summary>
 internal sealed record BulkSubscribe(int MaxMessages, TimeSpan MaxAwait);
@@ -12,6 +15,9 @@ internal sealed record BulkSubscribe(int MaxMessages, TimeSpan MaxAwait);
 /// <summary>What an app wants of a topic.</summary>
 internal sealed record Subscription(string PubSub, string Topic, SubscriptionKind Kind)
 {
+    /// <summary>That of a declarative one; of two with one name the later holds.</summary>
+    internal string Name { get; init; } = "";
+
     internal IReadOnlyList<RouteRule> Rules { get; init; } = [];
 
     internal string DeadLetterTopic { get; init; } = "";
@@ -26,7 +32,8 @@ internal sealed record Subscription(string PubSub, string Topic, SubscriptionKin
         DeadLetterTopic.Length == 0 ? "" : $", dead letters to '{DeadLetterTopic}'", Bulk is null ? "" : $", {Bulk.MaxMessages} at once or after {Bulk.MaxAwait.TotalMilliseconds} ms")
         + string.Concat(Metadata.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $", {entry.Key}={entry.Value}"));
 
-    internal bool Raw => Metadata.Any(m => m.Key.Equals("rawPayload", StringComparison.OrdinalIgnoreCase) && m.Value is "true" or "1" or "TRUE" or "True");
+    /// <summary>Whether the app is to get the bytes as they were published; null when the metadata do not say it in a way that can be read.</summary>
+    internal bool? Raw => Truth.Read(Metadata.GetValueOrDefault("rawPayload"));
 
     internal const int DefaultBulkMessages = 100;
 

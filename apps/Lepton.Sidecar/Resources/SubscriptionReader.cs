@@ -23,9 +23,12 @@ internal static class SubscriptionReader
             rules.Add(new("", route));
         }
         if (rules.Count == 0) spec.Report("routes", "leads nowhere", "write a route (v1alpha1) or routes.default (v2alpha1)");
-        if (document.Faults.Count > before || set.Subscriptions.Any(s => s.PubSub == pubsub && s.Topic == topic)) return;
+        if (document.Faults.Count > before) return;
+        var name = document.Map("metadata")?.Text("name", "") ?? "";
+        if (name.Length > 0) set.Subscriptions.RemoveAll(s => s.Name == name);
         set.Subscriptions.Add(new Subscription(pubsub, topic, SubscriptionKind.Declarative)
         {
+            Name = name,
             Rules = rules,
             DeadLetterTopic = spec.Text("deadLetterTopic", "")!,
             Metadata = spec.Map("metadata")?.Scalars() ?? new Dictionary<string, string>(),

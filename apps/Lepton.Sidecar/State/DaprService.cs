@@ -6,6 +6,7 @@ using Grpc.Core;
 using Lepton.Sidecar.Http;
 using Lepton.Sidecar.State;
 using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Tracing;
 using StateItem = Lepton.Sidecar.State.StateItem;
 using GrpcStatus = Grpc.Core.Status;
 using ProtoItem = Dapr.Client.Autogen.Grpc.v1.StateItem;
@@ -21,7 +22,7 @@ internal sealed partial class DaprService
         methods.Unary<SaveStateRequest, Empty>("SaveState", static (service, request, _) => service.SaveStateAsync(request));
         methods.Unary<DeleteStateRequest, Empty>("DeleteState", static (service, request, _) => service.DeleteStateAsync(request));
         methods.Unary<DeleteBulkStateRequest, Empty>("DeleteBulkState", static (service, request, _) => service.DeleteBulkStateAsync(request));
-        methods.Unary<ExecuteStateTransactionRequest, Empty>("ExecuteStateTransaction", static (service, request, _) => service.TransactAsync(request));
+        methods.Unary<ExecuteStateTransactionRequest, Empty>("ExecuteStateTransaction", static (service, request, call) => service.TransactAsync(request, call));
         methods.Unary<QueryStateRequest, QueryStateResponse>("QueryStateAlpha1", static (service, request, _) => service.QueryState(request));
     }
 
@@ -68,10 +69,10 @@ internal sealed partial class DaprService
         {
             throw StateErrors.BulkGet(fault.Message).ToRpc();
         }
-        for (var i = 0; i < items.Length; i++)
+        foreach (var (key, found) in StateApi.Answers(component, request.Keys, items))
         {
-            var answer = new BulkStateItem { Key = request.Keys[i] };
-            if (items[i] is { } item)
+            var answer = new BulkStateItem { Key = key };
+            if (found is { } item)
             {
                 answer.Data = UnsafeByteOperations.UnsafeWrap(item.Value);
                 answer.Etag = item.ETag;
@@ -115,7 +116,7 @@ internal sealed partial class DaprService
             : new Empty();
     }
 
-    private async Task<Empty> TransactAsync(ExecuteStateTransactionRequest request)
+    private async Task<Empty> TransactAsync(ExecuteStateTransactionRequest request, ServerCallContext call)
     {
         var component = Store(request.StoreName);
         var writes = new List<StateWrite>(request.Operations.Count);
@@ -126,7 +127,7 @@ internal sealed partial class DaprService
             if (operation.OperationType is not ("upsert" or "delete")) throw StateErrors.Operation(operation.OperationType).ToRpc();
             writes.Add(Write(operation.Request, operation.OperationType == "delete"));
         }
-        return await StateApi.TransactAsync(component, writes).ConfigureAwait(false) is { } error ? throw error.ToRpc() : new Empty();
+        return await StateApi.TransactAsync(component, writes, new(Trace.Of(call.RequestHeaders), "")).ConfigureAwait(false) is { } error ? throw error.ToRpc() : new Empty();
     }
 
     private Task<QueryStateResponse> QueryState(QueryStateRequest request)

@@ -15,15 +15,17 @@ internal static class GoJson
     // Go sorts names by their bytes: UTF-16 order differs for what lies beyond the surrogates.
     private static readonly IComparer<string> ByBytes = Comparer<string>.Create(static (one, other) => Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other)));
 
+    /// <param name="value">What is to be written.</param>
+    /// <param name="keepNumbers">Numbers stay as they are spelt, as in published events.</param>
     /// <exception cref="NotFiniteNumberException">A number is too large for a double; the message holds its text.</exception>
-    internal static byte[] Rewrite(JsonElement value)
+    internal static byte[] Rewrite(JsonElement value, bool keepNumbers = false)
     {
         var output = new ArrayBufferWriter<byte>(256);
-        Write(output, value);
+        Write(output, value, keepNumbers);
         return output.WrittenSpan.ToArray();
     }
 
-    private static void Write(ArrayBufferWriter<byte> output, JsonElement value)
+    private static void Write(ArrayBufferWriter<byte> output, JsonElement value, bool keepNumbers)
     {
         switch (value.ValueKind)
         {
@@ -36,7 +38,7 @@ internal static class GoJson
                     first = false;
                     Quote(output, name);
                     output.Write(":"u8);
-                    Write(output, member);
+                    Write(output, member, keepNumbers);
                 }
                 output.Write("}"u8);
                 break;
@@ -45,14 +47,14 @@ internal static class GoJson
                 for (var i = 0; i < value.GetArrayLength(); i++)
                 {
                     if (i > 0) output.Write(","u8);
-                    Write(output, value[i]);
+                    Write(output, value[i], keepNumbers);
                 }
                 output.Write("]"u8);
                 break;
             case JsonValueKind.String:
                 Quote(output, GoText.Of(value));
                 break;
-            case JsonValueKind.Number:
+            case JsonValueKind.Number when !keepNumbers:
                 Text(output, value.GetDouble() is var number && double.IsFinite(number) ? Number(number) : throw new NotFiniteNumberException(value.GetRawText()));
                 break;
             default:

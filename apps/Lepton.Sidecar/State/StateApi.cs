@@ -2,6 +2,7 @@ using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.State;
 
@@ -75,7 +76,7 @@ internal sealed class StateApi
         }
     }
 
-    internal static async Task<ApiError?> TransactAsync(StateComponent component, IReadOnlyList<StateWrite> operations)
+    internal static async Task<ApiError?> TransactAsync(StateComponent component, IReadOnlyList<StateWrite> operations, CallerTrace trace)
     {
         var writes = component.Outbox is null ? operations : Outbox.Stored(operations);
         var changes = new StateChange[writes.Count];
@@ -85,10 +86,11 @@ internal sealed class StateApi
             if (writes[i].Check(component, out changes[i]) is { } wrong) return StateErrors.Transaction(wrong);
         }
         if (changes.Length == 0) return null;
+        if (component.Outbox?.Check(operations) is { } refused) return refused;
         try
         {
             await component.Guard.WriteAsync(
-                () => component.Outbox is { } outbox ? outbox.TransactAsync(component.Store, operations, changes) : component.Store.TransactAsync(changes), Verdict.Failed).ConfigureAwait(false);
+                () => component.Outbox is { } outbox ? outbox.TransactAsync(component.Store, operations, changes, trace) : component.Store.TransactAsync(changes), Verdict.Failed).ConfigureAwait(false);
             return null;
         }
         catch (StateConflictException conflict)
@@ -99,6 +101,16 @@ internal sealed class StateApi
         {
             return StateErrors.Transaction(fault.Message);
         }
+    }
+
+    /// <summary>
+    /// What a bulk get answers, key by key. SQLite gives a key that is asked for twice once, as a query does; over HTTP daprd fills the list up with empty entries.
+    /// </summary>
+    internal static IEnumerable<(string Key, StateItem? Item)> Answers(StateComponent component, IReadOnlyList<string> keys, StateItem?[] items)
+    {
+        var seen = component.AnswersOnce ? new HashSet<string>() : null;
+        for (var i = 0; i < items.Length; i++)
+            if (seen is null || items[i] is null || seen.Add(keys[i])) yield return (keys[i], items[i]);
     }
 
     internal static string Expiry(DateTimeOffset expires) => expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'");

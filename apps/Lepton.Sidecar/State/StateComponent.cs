@@ -22,6 +22,9 @@ internal sealed class StateComponent(Component component, StateStore store, Virt
 
     internal bool InMemory => component.InMemory;
 
+    /// <summary>A bulk get answers a key once, however often it is asked for.</summary>
+    internal bool AnswersOnce => component.Type == "state.sqlite";
+
     /// <summary>The stored key, or null when the key holds `||`.</summary>
     internal string? Key(string key) => key.Contains("||", StringComparison.Ordinal) ? null : prefix is null ? key : $"{prefix}||{key}";
 

@@ -62,6 +62,12 @@ internal static class StateErrors
     internal static ApiError Operation(string operation) =>
         new(400, "ERR_NOT_SUPPORTED_STATE_OPERATION", $"operation type {operation} not supported", StatusCode.Unimplemented);
 
+    internal static ApiError Outbox(string appId, string cause) => new(500, "ERR_PUBLISH_OUTBOX", $"error while publishing outbox message: {cause}", StatusCode.Internal)
+    {
+        Reason = "DAPR_PUBSUB_OUTBOX",
+        Metadata = new Dictionary<string, string> { ["appID"] = appId, ["error"] = cause },
+    };
+
     internal static ApiError Transaction(string cause) =>
         new(500, "ERR_STATE_TRANSACTION", $"error while executing state transaction: {cause}", StatusCode.Internal);
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Storage;
+using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.State;
 
@@ -95,7 +96,7 @@ internal static class StateRoutes
     private static async Task<ApiError?> TransactAsync(HttpContext context, StateComponent component, GoDocument body)
     {
         var writes = StateRequests.Operations(body, component, Query.Metadata(context), out var error);
-        error ??= await StateApi.TransactAsync(component, writes).ConfigureAwait(false);
+        error ??= await StateApi.TransactAsync(component, writes, new(Trace.Of(context.Request.Headers), Trace.StateOf(context.Request.Headers))).ConfigureAwait(false);
         if (error is not null) return error;
         await Answer.Empty(context).ConfigureAwait(false);
         return null;
@@ -119,16 +120,19 @@ internal static class StateRoutes
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
         {
             json.WriteStartArray();
-            for (var i = 0; i < items.Length; i++)
+            var open = items.Length;
+            foreach (var (key, item) in StateApi.Answers(component, keys, items))
             {
                 // daprd answers nothing at all when one value is no JSON.
-                if (items[i] is { Value.Length: > 0 } value && !IsJson(value.Value))
+                if (item is { Value.Length: > 0 } value && !IsJson(value.Value))
                 {
                     await Answer.Json(context, 200, default).ConfigureAwait(false);
                     return null;
                 }
-                Write(json, keys[i], items[i]);
+                Write(json, key, item);
+                open--;
             }
+            for (; open > 0; open--) Write(json, "", null);
             json.WriteEndArray();
         }
         output.Write("\n"u8);

@@ -9,6 +9,9 @@ internal sealed class StateStore(string name, string world, Database database, T
 
     internal string Name { get; } = name;
 
+    /// <summary>All ETags of a transaction are held against what was there before it, not each against what the changes before it left.</summary>
+    internal bool ChecksFirst { get; init; }
+
     /// <summary>The database the keys live in; a caller that must change them together with its own rows writes there with <c>Apply</c>.</summary>
     internal Database Database { get; } = database;
 
@@ -39,6 +42,7 @@ internal sealed class StateStore(string name, string world, Database database, T
     /// <summary>The same inside a caller's own write.</summary>
     internal void Apply(WriteTransaction transaction, IReadOnlyList<StateChange> changes)
     {
+        if (ChecksFirst) foreach (var change in changes) Guard(transaction, change);
         foreach (var change in changes) Apply(transaction, change);
     }
 
@@ -63,7 +67,7 @@ internal sealed class StateStore(string name, string world, Database database, T
 
     private void Apply(WriteTransaction transaction, in StateChange change)
     {
-        if (change.ETag is { Length: > 0 } || change.FirstWrite) Guard(transaction, change);
+        if (!ChecksFirst) Guard(transaction, change);
         if (change.IsDelete)
         {
             transaction.Execute("DELETE FROM state WHERE world=?1 AND key=?2", id, change.Key);
@@ -78,6 +82,7 @@ internal sealed class StateStore(string name, string world, Database database, T
 
     private void Guard(WriteTransaction transaction, in StateChange change)
     {
+        if (change.ETag is not { Length: > 0 } && !change.FirstWrite) return;
         string? current = null;
         using (var rows = transaction.Query("SELECT etag, expires FROM state WHERE world=?1 AND key=?2", id, change.Key))
         {
