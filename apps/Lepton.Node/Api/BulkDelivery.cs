@@ -24,7 +24,7 @@ internal sealed class BulkDelivery
                     reader.Read();
                     if (isEntries && reader.TokenType == JsonTokenType.StartArray)
                     {
-                        return new BulkDelivery(true, ReadEntries(ref reader, body));
+                        return new BulkDelivery(true, ReadEntries(reader, body));
                     }
 
                     reader.Skip();
@@ -39,7 +39,7 @@ internal sealed class BulkDelivery
         return new BulkDelivery(false, [("", body)]);
     }
 
-    private static List<(string EntryId, ReadOnlyMemory<byte> Event)> ReadEntries(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
+    private static List<(string EntryId, ReadOnlyMemory<byte> Event)> ReadEntries(Utf8JsonReader reader, ReadOnlyMemory<byte> body)
     {
         var entries = new List<(string, ReadOnlyMemory<byte>)>();
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
@@ -55,6 +55,16 @@ internal sealed class BulkDelivery
                 if (isId)
                 {
                     id = reader.GetString() ?? "";
+                }
+
+                if (isEvent && reader.TokenType == JsonTokenType.StartObject && JsonNesting.End(body.Span[start..]) is >= 0 and var length)
+                {
+                    // The reader goes on at the closing bracket, as if the event were empty: admission reads it.
+                    content = body.Slice(start, length + 1);
+                    body = body[(start + length)..];
+                    reader = new Utf8JsonReader(body.Span, isFinalBlock: true, reader.CurrentState);
+                    reader.Read();
+                    continue;
                 }
 
                 reader.Skip();

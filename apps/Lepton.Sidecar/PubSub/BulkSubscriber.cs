@@ -21,28 +21,21 @@ internal sealed class BulkSubscriber(VirtualSidecar sidecar, PubSubComponent com
             : new HttpBulkSender(Sidecar.App, Component.Name, Subscription, Settlement.Keeps);
         using var slots = new SemaphoreSlim(Inbox.Serial ? 1 : Math.Max(1, Component.Concurrency / 8));
         var sent = new List<Task>();
-        while (await CollectAsync().ConfigureAwait(false) is { } batch)
+        while (await CollectAsync(slots).ConfigureAwait(false) is { } batch)
         {
-            try
-            {
-                await slots.WaitAsync(Taking).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                foreach (var delivery in batch) Inbox.Return(delivery);
-                break;
-            }
             sent.RemoveAll(t => t.IsCompleted);
             sent.Add(DeliverAsync(batch, slots));
         }
         await Task.WhenAll(sent).ConfigureAwait(false);
     }
 
-    private async Task<List<Delivery>?> CollectAsync()
+    /// <summary>Waits for a free slot first: what comes meanwhile goes with the same batch.</summary>
+    private async Task<List<Delivery>?> CollectAsync(SemaphoreSlim slots)
     {
         var batch = new List<Delivery>();
         try
         {
+            await slots.WaitAsync(Taking).ConfigureAwait(false);
             batch.Add(await Inbox.TakeAsync(Taking).ConfigureAwait(false));
             while (batch.Count < bulk.MaxMessages && Inbox.Ready.TryRead(out var more)) batch.Add(more);
             if (batch.Count == bulk.MaxMessages || bulk.MaxAwait <= ShorterThanATimer) return batch;
