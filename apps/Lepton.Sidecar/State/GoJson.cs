@@ -12,6 +12,11 @@ namespace Lepton.Sidecar.State;
 /// </summary>
 internal static class GoJson
 {
+    /// <summary>Below it a whole number's shortest digits are all its digits.</summary>
+    private const double ExactIntegers = 1L << 53;
+
+    private static readonly SearchValues<char> Special = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static c => (char)c), '"', '\\', '<', '>', '&', '\u2028', '\u2029']);
+
     // Go sorts names by their bytes: UTF-16 order differs for what lies beyond the surrogates.
     private static readonly IComparer<string> ByBytes = Comparer<string>.Create(static (one, other) => Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other)));
 
@@ -67,6 +72,7 @@ internal static class GoJson
     internal static string Number(double number)
     {
         if (number == 0) return double.IsNegative(number) ? "-0" : "0";
+        if (Math.Abs(number) < ExactIntegers && Math.Truncate(number) == number) return ((long)number).ToString(CultureInfo.InvariantCulture);
         var (digits, exponent) = Digits(number);
         var sign = number < 0 ? "-" : "";
         if (exponent is < -6 or >= 21)
@@ -97,19 +103,17 @@ internal static class GoJson
     private static void Quote(ArrayBufferWriter<byte> output, string text)
     {
         output.Write("\""u8);
-        var plain = 0;
-        for (var i = 0; i < text.Length; i++)
+        var rest = text.AsSpan();
+        for (; rest.IndexOfAny(Special) is >= 0 and var plain; rest = rest[(plain + 1)..])
         {
-            if (Escaped(text[i]) is not { } escaped) continue;
-            Text(output, text.AsSpan(plain, i - plain));
-            Text(output, escaped);
-            plain = i + 1;
+            Text(output, rest[..plain]);
+            Text(output, Escaped(rest[plain]));
         }
-        Text(output, text.AsSpan(plain));
+        Text(output, rest);
         output.Write("\""u8);
     }
 
-    private static string? Escaped(char c) => c switch
+    private static string Escaped(char c) => c switch
     {
         '"' => "\\\"",
         '\\' => "\\\\",
@@ -118,8 +122,7 @@ internal static class GoJson
         '\t' => "\\t",
         '\b' => "\\b",
         '\f' => "\\f",
-        '<' or '>' or '&' or '\u2028' or '\u2029' or < ' ' => $"\\u{(int)c:x4}",
-        _ => null,
+        _ => $"\\u{(int)c:x4}",
     };
 
     private static void Text(ArrayBufferWriter<byte> output, ReadOnlySpan<char> text)
