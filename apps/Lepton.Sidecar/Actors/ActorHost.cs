@@ -24,7 +24,7 @@ internal sealed class ActorHost : IDisposable
         Timers = new ActorTimers(this, placement, time);
         sidecar.WhenAppHealthy(RegisterAsync);
         sidecar.WhenAppUnhealthy(UnregisterAsync);
-        sidecar.ActiveActors = () => actors.Values.GroupBy(actor => actor.Type.Name).ToDictionary(group => group.Key, group => group.Count());
+        sidecar.ActiveActors = () => placement.TypesOf(this).ToDictionary(static type => type, type => actors.Keys.Count(actor => actor.Type == type));
     }
 
     internal string AppId => sidecar.AppId;

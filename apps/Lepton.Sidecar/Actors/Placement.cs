@@ -33,6 +33,12 @@ internal sealed class Placement(TimeProvider time) : IDisposable
     }
 
     // The highest of the hosts' hashes with the id: when a host comes or goes, only the ids it gets or had move.
+    /// <summary>The types a host has, also those without an actor at present.</summary>
+    internal string[] TypesOf(ActorHost host)
+    {
+        lock (gate) return [.. types.Where(entry => entry.Value.Any(type => type.Host == host)).Select(static entry => entry.Key).Order(StringComparer.Ordinal)];
+    }
+
     private static ActorType Owner(ActorType[] hosts, string id) => hosts.Length == 1 ? hosts[0] : hosts.MaxBy(at => Hash(at.Host.AppId, id))!;
 
     private static ulong Hash(string host, string id)

@@ -61,7 +61,7 @@ internal static class MetadataRoutes
     private static void Actor(Utf8JsonWriter json, ActiveActorsCount actor)
     {
         json.WriteString("type"u8, actor.Type);
-        json.WriteNumber("count"u8, actor.Count);
+        if (actor.Count > 0) json.WriteNumber("count"u8, actor.Count);
     }
 
     private static void Component(Utf8JsonWriter json, RegisteredComponents component)

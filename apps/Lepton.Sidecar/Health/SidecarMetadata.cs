@@ -28,6 +28,14 @@ internal static class SidecarMetadata
         {
             metadata.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = type, Count = count });
         }
+        if (sidecar.Workflows.Workers > 0)
+        {
+            // As with daprd workflows are actors of these types while a worker is connected.
+            var prefix = $"dapr.internal.{(Environment.GetEnvironmentVariable("NAMESPACE") is { Length: > 0 } space ? space : "default")}.{sidecar.AppId}.";
+            metadata.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = prefix + "workflow", Count = sidecar.Workflows.OpenInstances });
+            metadata.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = prefix + "activity", Count = sidecar.Workflows.OpenActivities });
+            metadata.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = prefix + "retentioner" });
+        }
         foreach (var component in sidecar.Resources.Components.Values)
         {
             var registered = new RegisteredComponents { Name = component.Name, Type = component.Type, Version = component.Version };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Core;
 using Lepton.Sidecar.Workflow.Protos;
 using Lepton.Sidecar.Workflow.Turns;
@@ -14,7 +15,7 @@ internal sealed partial class TaskHub
     internal async Task<string> StartAsync(CreateInstanceRequest request, CancellationToken cancellationToken)
     {
         if (!HasStore()) throw WorkflowFault.NoStore("failed to create workflow instance: ");
-        var id = request.InstanceId.Length > 0 ? request.InstanceId : Guid.NewGuid().ToString();
+        var id = request.InstanceId;
         var trace = TraceContexts.Carried(request.ParentTraceContext);
         Child[] children = [];
         await ChangeAsync(id, instance =>
@@ -43,6 +44,7 @@ internal sealed partial class TaskHub
     {
         if (instance.Blocked) throw WorkflowFault.NotCreated(WorkflowFault.Stalled(instance.Id));
         if (instance.Exists && !instance.Finished) throw WorkflowFault.AlreadyActive(instance.Id);
+        if (ReminderNames.Refusal(AppId, instance.Id) is { } refusal) throw WorkflowFault.NotCreated(new WorkflowFault(StatusCode.Unknown, "rpc error: code = Unknown desc = " + refusal));
         var started = HistoryEvents.Routed(clock.Next(), AppId);
         started.ExecutionStarted = new ExecutionStartedEvent
         {
@@ -182,11 +184,11 @@ internal sealed partial class TaskHub
     {
         if (!HasStore()) throw new WorkflowFault(StatusCode.Unknown, "no state store with actor support found");
         long after = 0;
-        if (request.HasContinuationToken && !long.TryParse(request.ContinuationToken, out after))
+        if (request.HasContinuationToken && !long.TryParse(request.ContinuationToken, NumberStyles.None, CultureInfo.InvariantCulture, out after))
         {
-            throw new WorkflowFault(StatusCode.InvalidArgument, $"continuation token '{request.ContinuationToken}' is not one of this runtime");
+            throw new WorkflowFault(StatusCode.Unknown, $"invalid continue token: strconv.ParseUint: parsing \"{request.ContinuationToken}\": invalid syntax");
         }
-        var size = request.HasPageSize && request.PageSize > 0 ? (int)Math.Min(request.PageSize, 10_000) : 10_000;
+        var size = request.HasPageSize ? (int)Math.Min(request.PageSize, 10_000) : 10_000;
         var (ids, next) = store.List(after, size);
         var response = new ListInstanceIDsResponse { InstanceIds = { ids } };
         if (next is { } token) response.ContinuationToken = token.ToString();

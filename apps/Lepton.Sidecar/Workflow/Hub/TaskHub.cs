@@ -53,6 +53,14 @@ internal sealed partial class TaskHub : IDisposable
 
     internal int Workers => queue.Workers;
 
+    /// <summary>The instances in memory that have not ended.</summary>
+    internal int OpenInstances => instances.Values.Count(static instance =>
+    {
+        lock (instance.Gate) return instance is { Exists: true, Finished: false };
+    });
+
+    internal int OpenActivities => dispatched.Count;
+
     /// <summary>Takes up everything that was open when the runtime last ended.</summary>
     internal void Recover()
     {
