@@ -16,18 +16,12 @@ internal static class DataJson
     {
         try
         {
-            var reader = new Utf8JsonReader(data, isFinalBlock: true, state: default);
+            var reader = new Utf8JsonReader(data);
             if (!reader.Read()) return false;
-            if (Stands(data, ref reader, out var value))
-            {
-                if (member is not null) json.WritePropertyName(member);
-                json.WriteRawValue(value, skipInputValidation: true);
-                return true;
-            }
-            reader = new Utf8JsonReader(data, isFinalBlock: true, state: default);
-            using var document = JsonDocument.ParseValue(ref reader);
+            var value = data[Read(data, ref reader, out var stands)];
+            var rewritten = stands ? [] : Rewrite(value);
             if (member is not null) json.WritePropertyName(member);
-            json.WriteRawValue(GoJson.Rewrite(document.RootElement, keepNumbers: true), skipInputValidation: true);
+            json.WriteRawValue(stands ? value : rewritten, skipInputValidation: true);
             return true;
         }
         catch (JsonException)
@@ -36,11 +30,20 @@ internal static class DataJson
         }
     }
 
-    /// <summary>Reads a value to its end and says whether it stands as it would be written.</summary>
-    private static bool Stands(ReadOnlySpan<byte> data, ref Utf8JsonReader reader, out ReadOnlySpan<byte> value)
+    /// <summary>A value that does not stand so yet.</summary>
+    internal static byte[] Rewrite(ReadOnlySpan<byte> value)
+    {
+        var reader = new Utf8JsonReader(value);
+        using var document = JsonDocument.ParseValue(ref reader);
+        return GoJson.Rewrite(document.RootElement, keepNumbers: true);
+    }
+
+    /// <summary>Reads the value whose first token the reader has read to its end, and says where it is and whether it stands as it would be written.</summary>
+    internal static Range Read(ReadOnlySpan<byte> data, ref Utf8JsonReader reader, out bool stands)
     {
         Span<Level> levels = stackalloc Level[Deepest + 2];
-        var (stands, begin, bytes) = (true, (int)reader.TokenStartIndex, 0L);
+        var (ground, begin, bytes) = (reader.CurrentDepth, (int)reader.TokenStartIndex, 0L);
+        stands = true;
         while (true)
         {
             var token = reader.TokenType;
@@ -66,10 +69,10 @@ internal static class DataJson
                 (level.Name, level.Length) = ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
             }
             if (opens) levels[reader.CurrentDepth + 1] = new Level { IsList = token == JsonTokenType.StartArray, Length = -1 };
-            if ((reader.CurrentDepth == 0 && !opens) || !reader.Read()) break;
+            if ((reader.CurrentDepth == ground && !opens) || !reader.Read()) break;
         }
-        value = data[begin..(int)reader.BytesConsumed];
-        return stands && bytes == value.Length;
+        stands &= bytes == reader.BytesConsumed - begin;
+        return begin..(int)reader.BytesConsumed;
     }
 
     /// <summary>What Go writes escaped, and the first byte of the two line separators that it does too.</summary>

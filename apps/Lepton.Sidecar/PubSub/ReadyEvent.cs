@@ -43,9 +43,8 @@ internal static class ReadyEvent
             reader.Read();
             var text = reader.TokenType == JsonTokenType.String && plain && name is "traceparent" or "traceid" or "expiration" ? reader.GetString() : null;
             var isNull = reader.TokenType == JsonTokenType.Null;
-            var begin = (int)reader.TokenStartIndex;
-            reader.Skip();
-            members.Add(new Member(name, plain, begin..(int)reader.BytesConsumed, isNull, text));
+            var value = DataJson.Read(body, ref reader, out var stands);
+            members.Add(new Member(name, plain, value, stands, isNull, text));
         }
         return members;
     }
@@ -53,18 +52,18 @@ internal static class ReadyEvent
     private static Message Write(PublishContext context, ReadOnlySpan<byte> body, List<Member> members)
     {
         var trace = members.Exists(static member => member is { Plain: true, Name: "traceid" });
-        var written = new List<(string Name, Range Value, string? Text)>(members.Count + 9);
+        var written = new Dictionary<string, (Member Member, string? Text)>(members.Count + 9);
         string? traceParent = null, traceId = null, expiration = null;
-        foreach (var (name, plain, value, isNull, text) in members)
+        foreach (var member in members)
         {
+            var (name, plain, text) = (member.Name, member.Plain, member.Text);
             if (plain && IsReplaced(name, context, trace)) continue;
-            if (plain && isNull && name is "source" or "type" or "specversion") continue;
+            if (plain && member.IsNull && name is "source" or "type" or "specversion") continue;
             if (plain && name == "traceparent") traceParent = text;
             if (plain && name == "traceid") traceId = text;
             if (plain && name == "expiration") expiration = text;
             // Of two with one name the last counts.
-            written.RemoveAll(other => other.Name == name);
-            written.Add((name, value, null));
+            written[name] = (member, null);
         }
         if (context.Expires is { } expires) Add("expiration", expiration = Envelope.Seconds(expires));
         Add("pubsubname", context.PubSub);
@@ -79,31 +78,27 @@ internal static class ReadyEvent
         AddMissing("time", Envelope.Seconds(context.Now));
         AddMissing("tracestate", context.TraceState);
         AddMissing("type", "com.dapr.event.sent");
-        written.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
 
         var output = new ArrayBufferWriter<byte>(body.Length + 256);
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
-        foreach (var (name, value, text) in written)
+        foreach (var (name, (member, text)) in written.OrderBy(static member => member.Key, StringComparer.Ordinal))
         {
             json.WritePropertyName(name);
-            if (text is null) DataJson.TryWrite(json, body[value]);
-            else json.WriteStringValue(text);
+            if (text is not null) json.WriteStringValue(text);
+            else json.WriteRawValue(member.Stands ? body[member.Value] : DataJson.Rewrite(body[member.Value]), skipInputValidation: true);
         }
         json.WriteEndObject();
         json.Flush();
         return new Message(output.WrittenSpan.ToArray(), context.Metadata) { Event = EventScan.From(traceParent, traceId, expiration) };
 
-        void Add(string name, string text) => written.Add((name, default, text));
+        void Add(string name, string text) => written[name] = (default, text);
 
-        void AddMissing(string name, string text)
-        {
-            if (!written.Exists(member => member.Name == name)) Add(name, text);
-        }
+        void AddMissing(string name, string text) => written.TryAdd(name, (default, text));
     }
 
     private static bool IsReplaced(string name, PublishContext context, bool hasTrace) =>
         name is "topic" or "pubsubname" || (!hasTrace && name == "traceparent") || (context.Expires is not null && name == "expiration");
 
-    private readonly record struct Member(string Name, bool Plain, Range Value, bool IsNull, string? Text);
+    private readonly record struct Member(string Name, bool Plain, Range Value, bool Stands, bool IsNull, string? Text);
 }

@@ -49,10 +49,12 @@ internal static class GoJson
                 break;
             case JsonValueKind.Array:
                 output.Write("["u8);
-                for (var i = 0; i < value.GetArrayLength(); i++)
+                var begun = false;
+                foreach (var element in value.EnumerateArray())
                 {
-                    if (i > 0) output.Write(","u8);
-                    Write(output, value[i], keepNumbers);
+                    if (begun) output.Write(","u8);
+                    begun = true;
+                    Write(output, element, keepNumbers);
                 }
                 output.Write("]"u8);
                 break;
