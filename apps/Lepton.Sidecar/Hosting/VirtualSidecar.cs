@@ -24,7 +24,11 @@ internal sealed class VirtualSidecar : IAsyncDisposable
         App = new AppChannel(options);
         Guards = new Guards(resources.Resiliencies, runtime.Time);
         Invoker = new Invoker(this);
-        Workflows = new TaskHub(options.AppId, runtime.Durable, runtime.TaskHubs, runtime.Time, options.MaxBodySize, runtime.Log, resources.Configuration.Workflow) { HasStore = () => ActorStore is not null };
+        Workflows = new TaskHub(options.AppId, runtime.Durable, runtime.TaskHubs, runtime.Time, options.MaxBodySize, runtime.Log, resources.Configuration.Workflow)
+        {
+            HasStore = () => ActorStore is not null,
+            FullPageGoesOn = () => Resources.Components.Values.FirstOrDefault(c => c.HoldsActors) is { Type: "state.sqlite" },
+        };
         runtime.TaskHubs.Add(Workflows);
         ConnectedWorkers = () => Workflows.Workers;
         Actors = new ActorHost(this, runtime.Placement, runtime.Time);

@@ -189,9 +189,9 @@ internal sealed partial class TaskHub
             throw new WorkflowFault(StatusCode.Unknown, $"invalid continue token: strconv.ParseUint: parsing \"{request.ContinuationToken}\": invalid syntax");
         }
         var size = request.HasPageSize ? (int)Math.Min(request.PageSize, 10_000) : 10_000;
-        var (ids, next) = store.List(after, size);
+        var (ids, last, more) = store.List(after, size);
         var response = new ListInstanceIDsResponse { InstanceIds = { ids } };
-        if (next is { } token) response.ContinuationToken = token.ToString();
+        if (more || (request.HasPageSize && ids.Count == size && FullPageGoesOn())) response.ContinuationToken = last.ToString(CultureInfo.InvariantCulture);
         return response;
     }
 }

@@ -51,6 +51,9 @@ internal sealed partial class TaskHub : IDisposable
     /// <summary>Whether the app has a state store for actors, without which daprd serves no workflows.</summary>
     internal Func<bool> HasStore { get; init; } = static () => true;
 
+    /// <summary>Whether a full page of instance ids has a token though it is the last one, as with some of daprd's stores.</summary>
+    internal Func<bool> FullPageGoesOn { get; init; } = static () => false;
+
     internal int Workers => queue.Workers;
 
     /// <summary>The instances in memory that have not ended.</summary>

@@ -101,19 +101,19 @@ internal sealed class WorkflowStore(Database database, string hub)
         return messages;
     });
 
-    /// <summary>A page of instance ids in the order of their start.</summary>
-    internal (List<string> Ids, long? Next) List(long after, int size) => database.Read<(List<string>, long?)>(session =>
+    /// <summary>A page of instance ids in the order of their start, the key of its last one, and whether there are more.</summary>
+    internal (List<string> Ids, long Last, bool More) List(long after, int size) => database.Read<(List<string>, long, bool)>(session =>
     {
         var ids = new List<string>();
         using var rows = session.Query("SELECT key, id FROM workflow WHERE hub = ? AND key > ? ORDER BY key LIMIT ?", hub, after, (long)size + 1);
         long last = after;
         while (rows.Read())
         {
-            if (ids.Count == size) return (ids, last);
+            if (ids.Count == size) return (ids, last, true);
             last = rows.Number(0);
             ids.Add(rows.Text(1)!);
         }
-        return (ids, null);
+        return (ids, last, false);
     });
 
     internal void Create(WriteTransaction write, long key, string id, DateTimeOffset? wake, PropagatedHistory? received) => write.Execute(
