@@ -8,6 +8,9 @@ namespace Lepton.Sidecar.State;
 /// <summary>The items of one save or bulk delete, under the policies of their component. What failed is tried again, but not what an ETag refused.</summary>
 internal sealed class Saving(StateComponent component, IReadOnlyList<StateWrite> writes)
 {
+    /// <summary>A call with more items than the writer has room for waits now and then; others find room meanwhile.</summary>
+    private const int MostAtOnce = 4096;
+
     private IReadOnlyList<StateWrite> waiting = writes;
 
     internal async Task<ApiError?> RunAsync(Func<string, bool, ApiError> error)
@@ -23,7 +26,10 @@ internal sealed class Saving(StateComponent component, IReadOnlyList<StateWrite>
         var now = waiting;
         var stores = new Task[now.Count];
         for (var i = 0; i < stores.Length; i++)
+        {
             stores[i] = now[i].Check(component, out var change) is { } wrong ? Task.FromException(new StorageException(wrong)) : component.Store.TransactAsync([change]);
+            if (i % MostAtOnce == MostAtOnce - 1) await stores[i].ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         await Task.WhenAll(stores).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         List<string>? conflicts = null, faults = null;
         var failed = new List<StateWrite>();
