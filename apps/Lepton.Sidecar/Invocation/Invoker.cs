@@ -76,7 +76,7 @@ internal sealed class Invoker : IDisposable
     private async Task<Attempt<Reply>> AttemptAsync(HttpContext context, Target target, string path, byte[]? replayable, CancellationToken stop)
     {
         var reply = target.Peers is { } peers
-            ? await PeerClient.SendAsync(peers, target.Id, root => Request(context, target, root, path, replayable), own: !sidecar.Guards.App(target.Id).Empty, stop).ConfigureAwait(false)
+            ? await PeerClient.SendAsync(peers, target.Id, root => Request(context, target, root, path, replayable), sidecar.Guards.ServiceRetries(target.Id), stop).ConfigureAwait(false)
             : await DirectAsync(context, target, path, replayable, stop).ConfigureAwait(false);
         var status = reply.Answer is { } answer ? (int)answer.StatusCode : 0;
         if (status is >= 200 and < 400) return new(reply, Verdict.Final, status);

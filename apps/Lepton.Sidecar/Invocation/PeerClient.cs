@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Resiliency;
 
 namespace Lepton.Sidecar.Invocation;
 
@@ -10,8 +11,6 @@ internal readonly record struct Reply(HttpResponseMessage? Answer, string? Fault
 /// <summary>Calls to apps of other hosts on this machine, through their <see cref="PeerDoor"/>.</summary>
 internal sealed class PeerClient : IDisposable
 {
-    private const int Retries = 3;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly TimeProvider time;
     private readonly SocketsHttpHandler handler = AppHandler.Create();
     private readonly HttpMessageInvoker client;
@@ -25,10 +24,10 @@ internal sealed class PeerClient : IDisposable
     }
 
     /// <summary>
-    /// Sends what <paramref name="make"/> makes for a host's address. A host that does not answer is looked for and tried again three times, a second apart, as daprd's
-    /// built-in policy has it, unless the caller has <paramref name="own"/> policies.
+    /// Sends what <paramref name="make"/> makes for a host's address. A host that does not answer is looked for and tried again as <paramref name="retries"/> say; without them the
+    /// caller has policies of its own.
     /// </summary>
-    internal async Task<Reply> SendAsync(Peers peers, string appId, Func<string, HttpRequestMessage> make, bool own, CancellationToken stop)
+    internal async Task<Reply> SendAsync(Peers peers, string appId, Func<string, HttpRequestMessage> make, RetryPolicy? retries, CancellationToken stop)
     {
         for (var made = 0; ; made++)
         {
@@ -55,13 +54,13 @@ internal sealed class PeerClient : IDisposable
                     if (!AppChannel.IsAway(fault)) return new(null, $"rpc error: code = Unavailable desc = {text}");
                 }
             }
-            if (own) return new(null, $"rpc error: code = Unavailable desc = {text}");
-            if (made == Retries)
+            if (retries is null) return new(null, $"rpc error: code = Unavailable desc = {text}");
+            if (!retries.Allows(made))
             {
                 peers.Forget(appId);
-                return new(null, $"failed to invoke target {appId} after {Retries} retries. Error: rpc error: code = Unavailable desc = {text}");
+                return new(null, $"failed to invoke target {appId} after {made} retries. Error: rpc error: code = Unavailable desc = {text}");
             }
-            await Task.Delay(Pause, time, stop).ConfigureAwait(false);
+            await Task.Delay(retries.PauseBefore(made), time, stop).ConfigureAwait(false);
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeR
     private async Task<Attempt<ServiceOutcome>> ToHttpAsync(CancellationToken stop)
     {
         var reply = target.Peers is { } peers
-            ? await sidecar.Invoker.PeerClient.SendAsync(peers, target.Id, Request, own: !sidecar.Guards.App(target.Id).Empty, stop).ConfigureAwait(false)
+            ? await sidecar.Invoker.PeerClient.SendAsync(peers, target.Id, Request, sidecar.Guards.ServiceRetries(target.Id), stop).ConfigureAwait(false)
             : await DirectAsync(stop).ConfigureAwait(false);
         if (reply.Answer is null) return new(new ServiceOutcome(null, [], new Status(StatusCode.Internal, $"failed to invoke, id: {target.Id}, err: {reply.Fault}")), Verdict.Failed);
         using var answer = reply.Answer;

@@ -59,7 +59,8 @@ internal sealed partial class DaprService
 
     private static Dictionary<string, string>? Merged(MapField<string, string> request, MapField<string, string> own)
     {
-        if (request.Count == 0 && own.Count == 0) return null;
+        // Metadata of the request reaches only entries that have some of their own, as in daprd.
+        if (own.Count == 0) return null;
         var merged = new Dictionary<string, string>(request);
         foreach (var (key, value) in own) merged[key] = value;
         return merged;

@@ -38,7 +38,7 @@ internal readonly record struct EventScan
     internal static EventScan From(string? traceParent, string? traceId, string? expiration) => new()
     {
         IsObject = true,
-        TraceParent = traceParent is { Length: > 0 } ? traceParent : traceId ?? traceParent,
+        TraceParent = traceParent ?? traceId,
         Expiration = expiration is not null && Durations.TryTime(expiration, out var until) ? until : null,
     };
 

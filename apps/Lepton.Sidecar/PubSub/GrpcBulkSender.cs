@@ -4,6 +4,7 @@ using Grpc.Core;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.PubSub;
 
@@ -15,7 +16,7 @@ internal sealed class GrpcBulkSender(AppChannel app, string pubsub, Subscription
         foreach (var entry in entries) entry.Outcome = null;
         try
         {
-            var statuses = await CallAsync(Request(path, entries), stop).ConfigureAwait(false);
+            var statuses = await CallAsync(Request(path, entries), MetadataOf(entries), stop).ConfigureAwait(false);
             foreach (var entry in entries)
                 if (statuses.FirstOrDefault(s => s.EntryId == entry.Id) is { } status) entry.Outcome = GrpcSender.OutcomeOf(status.Status);
             return new(Outcome.Failed, Verdict.Failed);
@@ -31,19 +32,24 @@ internal sealed class GrpcBulkSender(AppChannel app, string pubsub, Subscription
         }
     }
 
-    private async Task<IReadOnlyList<TopicEventBulkResponseEntry>> CallAsync(TopicEventBulkRequest request, CancellationToken stop)
+    private async Task<IReadOnlyList<TopicEventBulkResponseEntry>> CallAsync(TopicEventBulkRequest request, Metadata metadata, CancellationToken stop)
     {
         try
         {
-            return (await app.CallAsync(AppMethods.OnBulkTopicEvent, request, Metadata(), stop).ConfigureAwait(false)).Answer.Statuses;
+            return (await app.CallAsync(AppMethods.OnBulkTopicEvent, request, metadata, stop).ConfigureAwait(false)).Answer.Statuses;
         }
         catch (RpcException fault) when (fault.StatusCode == StatusCode.Unimplemented)
         {
-            return (await app.CallAsync(AppMethods.OnBulkTopicEventAlpha1, request, Metadata(), stop).ConfigureAwait(false)).Answer.Statuses;
+            return (await app.CallAsync(AppMethods.OnBulkTopicEventAlpha1, request, metadata, stop).ConfigureAwait(false)).Answer.Statuses;
         }
     }
 
-    private Metadata Metadata() => new() { { "pubsubname", pubsub } };
+    private Metadata MetadataOf(List<BulkEntry> entries)
+    {
+        var metadata = new Metadata { { "pubsubname", pubsub } };
+        Trace.Write(metadata, entries.LastOrDefault(static entry => entry.Outgoing.TraceParent is not null)?.Outgoing.TraceParent);
+        return metadata;
+    }
 
     private TopicEventBulkRequest Request(string path, List<BulkEntry> entries)
     {

@@ -38,9 +38,7 @@ internal sealed class GrpcSender(AppChannel app, string pubsub, string topic, bo
         if (outgoing.Message.Metadata is { } given)
             foreach (var (key, value) in given) metadata.AddText(key, value);
         metadata.AddText("pubsubname", pubsub);
-        if (outgoing.TraceParent is not { } trace) return metadata;
-        metadata.AddText(Trace.Header, trace.Length > 0 ? trace : Trace.None);
-        if (Trace.IsValid(trace)) metadata.Add("grpc-trace-bin", Trace.Binary(trace));
+        Trace.Write(metadata, outgoing.TraceParent);
         return metadata;
     }
 }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.PubSub;
 
@@ -20,6 +21,8 @@ internal sealed class HttpBulkSender(AppChannel app, string pubsub, Subscription
         request.Content = new ReadOnlyMemoryContent(Write(entries));
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         request.Headers.TryAddWithoutValidation("pubsubName", pubsub);
+        // One call has one trace: that of the last event.
+        Trace.Write(request, entries.LastOrDefault(static entry => entry.Outgoing.TraceParent is not null)?.Outgoing.TraceParent);
         try
         {
             using var answer = await app.SendAsync(request, stop).ConfigureAwait(false);

@@ -19,7 +19,7 @@ internal sealed class HttpSender(AppChannel app, string pubsub, bool waitsForApp
         if (outgoing.Message.Metadata is { } metadata)
             foreach (var (key, value) in metadata) request.Headers.TryAddWithoutValidation(key, value);
         request.Headers.TryAddWithoutValidation("pubsubName", pubsub);
-        if (outgoing.TraceParent is { } trace) request.Headers.TryAddWithoutValidation(Trace.Header, trace.Length > 0 ? trace : Trace.None);
+        Trace.Write(request, outgoing.TraceParent);
         try
         {
             using var answer = await app.SendAsync(request, stop).ConfigureAwait(false);

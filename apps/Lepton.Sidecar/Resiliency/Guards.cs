@@ -11,6 +11,8 @@ internal sealed class Guards
     // As many breakers of single actors, and of an app's methods, as daprd keeps by default.
     private const int MostBreakers = 5000;
 
+    private static readonly RetryPolicy BuiltInService = new() { Pause = TimeSpan.FromSeconds(1), MaxRetries = 3 };
+
     private readonly ResiliencyResource all;
     private readonly TimeProvider time;
     private readonly ConcurrentDictionary<(string Kind, string Name), Guard> guards = new();
@@ -31,6 +33,11 @@ internal sealed class Guards
         _ => Component(component, all.Outbound, [$"{Capital(family)}ComponentOutbound", "ComponentOutbound", "Component", ""]));
 
     internal Guard App(string appId) => guards.GetOrAdd(("app", appId), _ => AppTarget(appId));
+
+    /// <summary>How often another app's host is tried; null where policies are named for the app, which then hold alone. The built-in three tries may be made more.</summary>
+    internal RetryPolicy? ServiceRetries(string appId) => all.Apps.ContainsKey(appId) ? null
+        : all.Retries.TryGetValue("DaprBuiltInServiceRetries", out var policy) && policy.MaxRetries >= BuiltInService.MaxRetries ? policy
+        : policy is null ? BuiltInService : policy with { MaxRetries = BuiltInService.MaxRetries };
 
     /// <summary>The policies of one method of an app: timeout and retry are the app's, a breaker is the method's own.</summary>
     internal Guard App(string appId, string method)

@@ -26,6 +26,20 @@ internal static class Trace
             : "";
     }
 
+    /// <summary>The header of a request to an app for an event's trace: none where the event tells nothing of one, zeros where what it tells is none.</summary>
+    internal static void Write(HttpRequestMessage request, string? traceParent)
+    {
+        if (traceParent is not null) request.Headers.TryAddWithoutValidation(Header, IsValid(traceParent) ? traceParent : None);
+    }
+
+    /// <summary>The same for an app that speaks gRPC, where zeros are left out.</summary>
+    internal static void Write(Metadata metadata, string? traceParent)
+    {
+        if (traceParent is null || !IsValid(traceParent)) return;
+        metadata.Add(Header, traceParent);
+        metadata.Add(BinaryHeader, Binary(traceParent));
+    }
+
     /// <summary>The binary form of a valid traceparent, as `grpc-trace-bin` carries it.</summary>
     internal static byte[] Binary(string traceParent)
     {
