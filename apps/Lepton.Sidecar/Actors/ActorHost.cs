@@ -33,16 +33,25 @@ internal sealed class ActorHost : IDisposable
 
     internal bool IsActive(string type, string id) => actors.TryGetValue((type, id), out var actor) && !actor.Retired;
 
+    // Asked for once, as daprd does: an app that becomes healthy again has the types it had.
+    private ActorType[]? types;
+    private volatile bool withdrawn;
+
     // As with daprd, calls wait until the app was asked for its types the first time.
     private readonly TaskCompletionSource registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal ValueTask RegisteredAsync(CancellationToken cancellationToken) => registered.Task.IsCompleted ? ValueTask.CompletedTask : new ValueTask(registered.Task.WaitAsync(cancellationToken));
 
+    /// <summary>The app's types are known, and hosted here: not before it was asked, nor while it is unhealthy.</summary>
+    internal bool Registered => registered.Task.IsCompleted && !withdrawn;
+
     private async Task RegisterAsync(CancellationToken stop)
     {
         try
         {
-            await ReadTypesAsync(stop).ConfigureAwait(false);
+            types ??= await ReadTypesAsync(stop).ConfigureAwait(false);
+            if (types.Length > 0) await placement.AddAsync(types).ConfigureAwait(false);
+            withdrawn = false;
         }
         finally
         {
@@ -50,9 +59,9 @@ internal sealed class ActorHost : IDisposable
         }
     }
 
-    private async Task ReadTypesAsync(CancellationToken stop)
+    private async Task<ActorType[]> ReadTypesAsync(CancellationToken stop)
     {
-        if (!sidecar.App.Exists || sidecar.App.IsGrpc || sidecar.Options.DisabledQuestions.Contains("config")) return;
+        if (!sidecar.App.Exists || sidecar.App.IsGrpc || sidecar.Options.DisabledQuestions.Contains("config")) return [];
         using var request = sidecar.App.Request(HttpMethod.Get, "/dapr/config");
         request.Headers.TryAddWithoutValidation("dapr-app-id", sidecar.AppId);
         request.Content = new ByteArrayContent([]);
@@ -60,26 +69,26 @@ internal sealed class ActorHost : IDisposable
         try
         {
             using var answer = await sidecar.App.SendAsync(request, stop).ConfigureAwait(false);
-            if ((int)answer.StatusCode != 200) return;
+            if ((int)answer.StatusCode != 200) return [];
             var body = await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
-            if (body.Length == 0) return;
+            if (body.Length == 0) return [];
             using var config = JsonDocument.Parse(body);
-            var types = ActorType.Read(config.RootElement, this, new HttpActorLink(sidecar.App)).ToArray();
-            if (types.Length == 0) return;
-            if (sidecar.ActorStore is null)
-            {
-                sidecar.Runtime.Log($"App '{sidecar.AppId}' has actors ({string.Join(", ", types.Select(type => type.Name))}), but no state store for them: set metadata actorStateStore \"true\" on one of its state components.");
-                return;
-            }
-            await placement.AddAsync(types).ConfigureAwait(false);
+            var read = ActorType.Read(config.RootElement, this, new HttpActorLink(sidecar.App)).ToArray();
+            if (read.Length == 0 || sidecar.ActorStore is not null) return read;
+            sidecar.Runtime.Log($"App '{sidecar.AppId}' has actors ({string.Join(", ", read.Select(type => type.Name))}), but no state store for them: set metadata actorStateStore \"true\" on one of its state components.");
         }
         catch (Exception fault) when (fault is HttpRequestException or JsonException or InvalidOperationException)
         {
             sidecar.Runtime.Log($"GET /dapr/config of app '{sidecar.AppId}' failed ({fault.Message}); its actors are not hosted.");
         }
+        return [];
     }
 
-    private Task UnregisterAsync() => placement.RemoveAsync(type => type.Host == this);
+    private Task UnregisterAsync()
+    {
+        withdrawn = types is { Length: > 0 };
+        return placement.RemoveAsync(type => type.Host == this);
+    }
 
     /// <summary>Drains the actors of a type that do not stay here.</summary>
     internal Task LeaveAsync(string type, Func<string, bool> stays) => Task.WhenAll(actors.Values.Where(actor => actor.Type.Name == type && !stays(actor.Id)).Select(DrainAsync));

@@ -19,7 +19,7 @@ internal sealed record ActorRequest
 
     internal bool Overwrite { get; init; } = true;
 
-    /// <summary>How often a failed firing is tried again, and the pause before.</summary>
+    /// <summary>How often a failed firing is tried again, and the pause before. As with daprd only gRPC can say otherwise.</summary>
     internal (int Retries, TimeSpan Pause) OnFailure { get; init; } = DefaultOnFailure;
 
     internal static readonly (int Retries, TimeSpan Pause) DefaultOnFailure = (3, TimeSpan.FromSeconds(1));
@@ -62,7 +62,7 @@ internal sealed record ActorRequest
                     break;
             }
         }
-        return new ActorRequest { DueTime = due, Period = period, Ttl = ttl, Callback = callback, Data = data, Overwrite = overwrite, OnFailure = Failure(root) };
+        return new ActorRequest { DueTime = due, Period = period, Ttl = ttl, Callback = callback, Data = data, Overwrite = overwrite };
     }
 
     private static string? Text(JsonElement value, string name) => value.ValueKind switch
@@ -79,17 +79,6 @@ internal sealed record ActorRequest
         JsonValueKind.True or JsonValueKind.False => "bool",
         var kind => kind.ToString().ToLowerInvariant(),
     };
-
-    private static (int, TimeSpan) Failure(JsonElement root)
-    {
-        if (!(root.TryGetMember("failurePolicy", out var policy) || root.TryGetMember("failure_policy", out policy)) || policy.ValueKind != JsonValueKind.Object) return DefaultOnFailure;
-        if (policy.TryGetMember("drop", out _)) return (0, TimeSpan.Zero);
-        if (!policy.TryGetMember("constant", out var constant) || constant.ValueKind != JsonValueKind.Object) return DefaultOnFailure;
-        var (retries, pause) = DefaultOnFailure;
-        if ((constant.TryGetMember("maxRetries", out var max) || constant.TryGetMember("max_retries", out max)) && max.TryGetInt32(out var given)) retries = given;
-        if (constant.TryGetMember("interval", out var interval) && interval.ValueKind == JsonValueKind.String && Timing.Durations.TryGo(interval.GetString()!, out var length)) pause = length;
-        return (retries, pause);
-    }
 
     /// <summary>What the app gets when it fires: texts, and the data only when there is some.</summary>
     internal static ReadOnlyMemory<byte> Firing(byte[]? data, string dueTime, string period, string? callback)

@@ -48,11 +48,11 @@ internal static class ActorRoutes
 
     private static Task Route(HttpContext context, VirtualSidecar sidecar, ActorApi api)
     {
-        var parts = RawPath.Of(context).ToString().Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var parts = RawPath.Segments(context);
         if (parts.Length == 5 && parts[4] == "state" && context.Request.Method is ("POST" or "PUT"))
-            return Transact(context, sidecar, api, Uri.UnescapeDataString(parts[2]), Uri.UnescapeDataString(parts[3]));
+            return Transact(context, sidecar, api, RawPath.Unescape(parts[2]), RawPath.Unescape(parts[3]));
         if (parts.Length != 6) return Unrouted.NoRoute(context);
-        var (type, id, name) = (Uri.UnescapeDataString(parts[2]), Uri.UnescapeDataString(parts[3]), Uri.UnescapeDataString(parts[5]));
+        var (type, id, name) = (RawPath.Unescape(parts[2]), RawPath.Unescape(parts[3]), RawPath.Unescape(parts[5]));
         var verb = context.Request.Method;
         return (parts[4], verb) switch
         {
@@ -70,7 +70,7 @@ internal static class ActorRoutes
     private static async Task Invoke(HttpContext context, VirtualSidecar sidecar, ActorApi api, string type, string id, string method)
     {
         ActorNames.CheckCalled(type, id);
-        if (InvocationPath.Clean("/" + method, out var path) is { } refusal) throw ActorFault.BadCall(refusal);
+        if (InvocationPath.Clean("/" + method.Replace('+', ' '), out var path) is { } refusal) throw ActorFault.BadCall(refusal);
         using var body = await ReadAsync(context, sidecar, ActorFault.BadCall("failed to read body: stream too large")).ConfigureAwait(false);
         var headers = new List<KeyValuePair<string, string>>();
         foreach (var (name, values) in context.Request.Headers)
@@ -80,7 +80,7 @@ internal static class ActorRoutes
         }
         headers.Add(new("dapr-api-call", "true"));
         headers.Add(new("dapr-caller-app-id", sidecar.AppId));
-        headers.Add(new("dapr-caller-namespace", "default"));
+        headers.Add(new("dapr-caller-namespace", VirtualSidecar.Namespace));
         var reply = await api.InvokeAsync(type, id, new ActorCall("method" + path, context.Request.QueryString.Value ?? "", headers, body.Bytes), context.RequestAborted).ConfigureAwait(false);
         foreach (var (name, values) in reply.Headers)
         {
@@ -90,6 +90,7 @@ internal static class ActorRoutes
         {
             if (context.Request.Headers.TryGetValue(name, out var trace)) context.Response.Headers[name] = trace;
         }
+        if (string.IsNullOrEmpty(context.Response.ContentType)) context.Response.ContentType = "application/json";
         context.Response.ContentLength = reply.Body.Length;
         await context.Response.Body.WriteAsync(reply.Body, context.RequestAborted).ConfigureAwait(false);
     }

@@ -48,7 +48,7 @@ internal sealed class ActorTimers : IDisposable
     {
         if (!IsCurrent(timer)) return;
         var (type, id, name) = timer.Key;
-        var cancelled = false;
+        var (cancelled, fired) = (false, time.GetUtcNow());
         if (placement.Has(type, host))
         {
             var body = ActorRequest.Firing(timer.Request.Data, timer.Request.DueTime, timer.Request.Period, timer.Request.Callback);
@@ -72,7 +72,7 @@ internal sealed class ActorTimers : IDisposable
         if (!cancelled && timer.Recurrence.Next(timer.Due, time.GetUtcNow(), timer.Fired) is { } next)
         {
             timer.Due = next;
-            if (IsCurrent(timer)) due.Set(timer, next);
+            if (IsCurrent(timer)) due.Set(timer, Recurrence.Wake(next, fired, timer.Recurrence.Period?.Time));
         }
         else
         {

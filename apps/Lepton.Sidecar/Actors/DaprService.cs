@@ -5,6 +5,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Lepton.Sidecar.Actors;
+using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Invocation;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Timing;
@@ -88,7 +89,7 @@ internal sealed partial class DaprService
         var headers = request.Metadata.Select(entry => new KeyValuePair<string, string>(entry.Key, entry.Value)).ToList();
         headers.Add(new("dapr-api-call", "true"));
         headers.Add(new("dapr-caller-app-id", sidecar.AppId));
-        headers.Add(new("dapr-caller-namespace", "default"));
+        headers.Add(new("dapr-caller-namespace", VirtualSidecar.Namespace));
         ActorNames.CheckCalled(request.ActorType, request.ActorId);
         if (InvocationPath.Clean("/" + Uri.EscapeDataString(request.Method), out var path) is { } refusal) throw ActorFault.BadCall(refusal, "invalid actor method: ");
         var reply = await Actors.InvokeAsync(request.ActorType, request.ActorId, new ActorCall("method" + path, "", headers, request.Data.Memory), call.CancellationToken).ConfigureAwait(false);
@@ -129,7 +130,7 @@ internal sealed partial class DaprService
         OnFailure = request.FailurePolicy switch
         {
             { Drop: not null } => (0, TimeSpan.Zero),
-            { Constant: { } constant } => (constant.HasMaxRetries ? (int)constant.MaxRetries : ActorRequest.DefaultOnFailure.Retries, constant.Interval?.Clamped() ?? ActorRequest.DefaultOnFailure.Pause),
+            { Constant: { } constant } => (constant.HasMaxRetries ? (int)Math.Min(constant.MaxRetries, int.MaxValue) : int.MaxValue, constant.Interval?.Clamped() ?? TimeSpan.Zero),
             _ => ActorRequest.DefaultOnFailure,
         },
     }));

@@ -11,11 +11,12 @@ internal static class ReminderTimes
     internal static (Recurrence Recurrence, string Period) Reminder(ActorRequest request, DateTimeOffset now)
     {
         var (period, times) = ReminderPeriod(request.Period);
-        var first = ReminderDue(request.DueTime, now) ?? period?.After(now) ?? throw ActorFault.ReminderCreate(Invalid + "job must have either a due time or a schedule");
-        if (request.Ttl.Length > 0 && period is null) throw ActorFault.ReminderCreate(Invalid + "job must have a schedule to have a ttl");
-        var until = Until(request.Ttl, first, () => ActorFault.ReminderCreate(Invalid + "ttl format not recognized"));
-        if (until < now || until < first) throw ActorFault.ReminderCreate(Invalid + "ttl is in the past");
-        return (new Recurrence(first, period, times, until), period is null ? "" : "@every " + Durations.Go(period.Value.Time));
+        if (period is null && request.DueTime.Length == 0) throw ActorFault.ReminderCreate(Invalid + "job must have either a due time or a schedule");
+        if (period is null && request.Ttl.Length > 0) throw ActorFault.ReminderCreate(Invalid + "job must have a schedule to have a ttl");
+        var due = ReminderDue(request.DueTime, now);
+        var until = Until(request.Ttl, due ?? now, () => ActorFault.ReminderCreate(Invalid + "ttl format not recognized"));
+        if (due > until) throw ActorFault.ReminderCreate(Invalid + "ttl must be greater than due time");
+        return (new Recurrence(due ?? period!.Value.After(now), period, times, until), period is null ? "" : "@every " + Durations.Go(period.Value.Time));
     }
 
     private static (Span? Period, int? Times) ReminderPeriod(string text)

@@ -11,6 +11,7 @@ namespace Lepton.Sidecar.Actors;
 /// </summary>
 internal sealed class Reminders : IDisposable
 {
+    private static readonly TimeSpan AgainPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AppAwayPause = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<(string Type, string Actor, string Name), Reminder> reminders = new();
@@ -50,7 +51,9 @@ internal sealed class Reminders : IDisposable
             Left = recurrence.Times,
         };
         if (!await store.AddAsync(reminder, request.Overwrite, () => reminders[reminder.Key] = reminder).ConfigureAwait(false)) throw ActorFault.ReminderExists(name);
-        due.Set(reminder, reminder.Next);
+        // One that ends before it ever fires is taken, and gone.
+        if (reminder.Next > reminder.Until) await RemoveAsync(type, actor, name).ConfigureAwait(false);
+        else due.Set(reminder, reminder.Next);
     }
 
     internal Reminder? Find(string type, string actor, string name) => reminders.GetValueOrDefault((type, actor, name));
@@ -78,20 +81,23 @@ internal sealed class Reminders : IDisposable
     {
         if (!IsCurrent(reminder) || reminder.Next > time.GetUtcNow() || placement.Find(reminder.Key.Type, reminder.Key.Actor) is not { } type) return;
         if (!reminder.TryBegin()) return;
+        var (fired, again) = (time.GetUtcNow(), TimeSpan.Zero);
         try
         {
-            if (await CallAsync(reminder, type).ConfigureAwait(false) is { } done) await MoveOnAsync(reminder, done).ConfigureAwait(false);
+            if (await CallAsync(reminder, type).ConfigureAwait(false) is { } done) await MoveOnAsync(reminder, done, fired).ConfigureAwait(false);
+            else fired = DateTimeOffset.MinValue;
         }
-        catch (StorageException fault)
+        catch (Exception fault)
         {
-            log($"Reminder '{reminder.Key.Name}' of actor '{reminder.Key.Type}/{reminder.Key.Actor}' fired but could not be written off, so it will fire again: {fault.Message}");
-            due.Set(reminder, time.GetUtcNow() + TimeSpan.FromSeconds(1));
+            // Whatever it was, a reminder never goes quiet for good: nobody would start it again before the next restart.
+            log($"Reminder '{reminder.Key.Name}' of actor '{reminder.Key.Type}/{reminder.Key.Actor}' {(fault is StorageException ? "fired but could not be written off" : "failed inside the runtime")}, so it will fire again: {(fault is StorageException ? fault.Message : fault)}");
+            again = AgainPause;
         }
         finally
         {
             reminder.End();
         }
-        if (IsCurrent(reminder) && reminder.Next <= time.GetUtcNow()) due.Set(reminder, time.GetUtcNow());
+        if (!stopped && IsCurrent(reminder) && reminder.Next <= time.GetUtcNow()) due.Set(reminder, Recurrence.Wake(time.GetUtcNow() + again, fired, reminder.Period?.Time));
     }
 
     // True: the app took or refused it for good and it goes on; false: the app cancelled it; null: its host went away, so it waits for the next one.
@@ -119,7 +125,7 @@ internal sealed class Reminders : IDisposable
         }
     }
 
-    private async Task MoveOnAsync(Reminder reminder, bool goesOn)
+    private async Task MoveOnAsync(Reminder reminder, bool goesOn, DateTimeOffset fired)
     {
         if ((goesOn ? reminder.After(time.GetUtcNow()) : null) is not { } next)
         {
@@ -127,7 +133,7 @@ internal sealed class Reminders : IDisposable
             return;
         }
         await store.MoveAsync(reminder, next, reminder.Left - 1, () => (reminder.Next, reminder.Left) = (next, reminder.Left - 1)).ConfigureAwait(false);
-        due.Set(reminder, next);
+        due.Set(reminder, Recurrence.Wake(next, fired, reminder.Period?.Time));
     }
 
     public void Dispose()

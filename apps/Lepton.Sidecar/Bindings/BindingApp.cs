@@ -56,7 +56,8 @@ internal sealed class BindingApp(VirtualSidecar sidecar, BindingSet bindings)
         try
         {
             using var answer = await sidecar.App.SendAsync(request, stop).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode ? new(true, Verdict.Final) : new(false, Verdict.Failed, (int)answer.StatusCode);
+            // Any 2xx is taken in the end, but only 200 keeps a retry policy from asking again.
+            return new(answer.IsSuccessStatusCode, (int)answer.StatusCode == 200 ? Verdict.Final : Verdict.Failed, (int)answer.StatusCode);
         }
         catch (HttpRequestException)
         {

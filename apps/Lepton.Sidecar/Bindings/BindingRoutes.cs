@@ -38,7 +38,7 @@ internal static class BindingRoutes
     {
         foreach (var (key, value) in reply.Metadata ?? new Dictionary<string, string>())
             if (Ascii.IsValid(key) && !value.AsSpan().ContainsAnyExceptInRange(' ', '~')) context.Response.Headers["metadata." + key] = value;
-        if (reply.Fault is { } fault) return Answer.Error(context, 500, "ERR_INVOKE_OUTPUT_BINDING", $"error invoking output binding {name}: {fault}");
+        if (reply.Fault is { } fault) return BindingSet.Failed(name, fault).WriteAsync(context);
         return reply.Data is { } data ? Answer.Json(context, 200, data) : Answer.Empty(context);
     }
 

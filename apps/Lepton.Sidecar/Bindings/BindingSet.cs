@@ -1,4 +1,6 @@
+using Grpc.Core;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
 
@@ -51,6 +53,8 @@ internal sealed class BindingSet : IDisposable
         "bindings.mqtt3" when component["topic"] is not null && !Says(component, "output") => Says(component, "input") ? ["INPUT_BINDING"] : ["INPUT_BINDING", "OUTPUT_BINDING"],
         _ => ["OUTPUT_BINDING"],
     };
+
+    internal static ApiError Failed(string name, string fault) => new(500, "ERR_INVOKE_OUTPUT_BINDING", $"error invoking output binding {name}: {fault}", StatusCode.Internal);
 
     internal async Task<BindingReply> InvokeAsync(string name, string operation, ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, string> metadata, CancellationToken stop)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Grpc.Core;
+using Lepton.Sidecar.Bindings;
 using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.Grpc;
@@ -23,7 +24,7 @@ internal sealed partial class DaprService
         foreach (var (key, value) in reply.Metadata ?? new Dictionary<string, string>())
             if (Ascii.IsValid(key) && !key.EndsWith("-bin", StringComparison.OrdinalIgnoreCase) && !key.AsSpan().ContainsAny(' ', ':') && !value.AsSpan().ContainsAnyExceptInRange(' ', '~')) headers.Add("metadata." + key.ToLowerInvariant(), value);
         if (headers.Count > 0) await call.WriteResponseHeadersAsync(headers).ConfigureAwait(false);
-        if (reply.Fault is { } fault) throw new RpcException(new Status(StatusCode.Internal, $"error invoking output binding {request.Name}: {fault}"));
+        if (reply.Fault is { } fault) throw BindingSet.Failed(request.Name, fault).ToRpc();
         var response = new InvokeBindingResponse { Data = reply.Data is { } data ? UnsafeByteOperations.UnsafeWrap(data) : ByteString.Empty };
         foreach (var (key, value) in reply.Metadata ?? new Dictionary<string, string>()) response.Metadata[key] = value;
         return response;

@@ -73,7 +73,7 @@ internal sealed class HttpBinding : OutputBinding, IDisposable
         foreach (var (key, text) in metadata)
         {
             if (key.Length == 0 || (!char.IsUpper(key[0]) && key is not ("traceparent" or "tracestate" or "baggage"))) continue;
-            request.Headers.Remove(key);
+            if (request.Headers.NonValidated.Contains(key)) request.Headers.Remove(key);
             if (request.Headers.TryAddWithoutValidation(key, text)) continue;
             request.Content?.Headers.Remove(key);
             request.Content?.Headers.TryAddWithoutValidation(key, text);

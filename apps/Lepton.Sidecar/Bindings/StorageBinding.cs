@@ -42,14 +42,17 @@ internal sealed class StorageBinding : OutputBinding
     private async Task<BindingReply> CreateAsync(string name, ReadOnlyMemory<byte> data, CancellationToken stop)
     {
         var (file, relative) = Locate(name);
+        var folder = Path.GetDirectoryName(file)!;
+        if (FileAbove(file) is { } above) return BindingReply.Failed($"error creating directory {folder}: mkdir {above}: not a directory");
+        if (Directory.Exists(file)) return BindingReply.Failed($"error creating file {file}: open {file}: is a directory");
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            Directory.CreateDirectory(folder);
             await File.WriteAllBytesAsync(file, Decoded(Unquoted(data)), stop).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            return BindingReply.Failed($"error writing file {file}: {fault.Message}");
+            return BindingReply.Failed($"error creating file {file}: {fault.Message}");
         }
         return new(Json(json =>
         {
@@ -63,6 +66,7 @@ internal sealed class StorageBinding : OutputBinding
     {
         var (file, _) = Locate(name);
         if (Directory.Exists(file)) return BindingReply.Failed($"error reading file {file}: read {file}: is a directory");
+        if (FileAbove(file) is not null) return BindingReply.Failed($"error opening path {file}: open {file}: not a directory");
         try
         {
             return new(await File.ReadAllBytesAsync(file, stop).ConfigureAwait(false));
@@ -81,8 +85,9 @@ internal sealed class StorageBinding : OutputBinding
     {
         var (folder, _) = Locate(name);
         if (File.Exists(folder)) return BindingReply.Failed($"unable to list files as the file specified is not a directory: {folder}");
+        if (FileAbove(folder) is not null) return BindingReply.Failed($"error getting stats for path {folder}: stat {folder}: not a directory");
         if (!Directory.Exists(folder)) return BindingReply.Failed($"error getting stats for path {folder}: stat {folder}: no such file or directory");
-        var files = Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Order(StringComparer.Ordinal).ToList();
+        var files = Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).OrderBy(static file => file.Replace('/', '\0'), StringComparer.Ordinal).ToList();
         return new(files.Count == 0 ? "null"u8.ToArray() : Json(json =>
         {
             json.WriteStartArray();
@@ -95,6 +100,7 @@ internal sealed class StorageBinding : OutputBinding
     {
         var (file, _) = Locate(name);
         var folder = Directory.Exists(file);
+        if (FileAbove(file) is not null) return BindingReply.Failed($"error deleting file {file}: remove {file}: not a directory");
         if (!folder && !File.Exists(file)) return BindingReply.Failed($"error deleting file {file}: remove {file}: no such file or directory");
         if (folder && Directory.EnumerateFileSystemEntries(file).Any()) return BindingReply.Failed($"error deleting file {file}: remove {file}: directory not empty");
         try
@@ -107,6 +113,14 @@ internal sealed class StorageBinding : OutputBinding
         {
             return BindingReply.Failed($"error deleting file {file}: {fault.Message}");
         }
+    }
+
+    /// <summary>The file that stands where a folder of the path should be.</summary>
+    private string? FileAbove(string path)
+    {
+        for (var above = Path.GetDirectoryName(path); above is not null && above.Length > root.Length; above = Path.GetDirectoryName(above))
+            if (File.Exists(above)) return above;
+        return null;
     }
 
     private (string File, string Relative) Locate(string name)

@@ -16,13 +16,13 @@ internal sealed partial class DaprService
 
     private Task<Empty> SetMetadata(SetMetadataRequest request)
     {
-        sidecar.Extended[request.Key] = request.Value;
+        if (request.Key.Length > 0) sidecar.Extended[request.Key] = request.Value;
         return Task.FromResult(new Empty());
     }
 
     private Task<Empty> Shutdown(ServerCallContext call)
     {
-        ShutdownRoutes.End(sidecar, call.RequestHeaders.GetValue("dapr-force-shutdown") == "true");
+        ShutdownRoutes.End(sidecar, ShutdownRoutes.IsForced(call.RequestHeaders.GetValue("dapr-force-shutdown")));
         return Task.FromResult(new Empty());
     }
 }

@@ -14,10 +14,9 @@ internal static class HealthRoutes
 
     private static Task Healthz(HttpContext context, VirtualSidecar sidecar)
     {
-        if (context.Request.Query.TryGetValue("appid", out var appId) && appId.ToString() != sidecar.AppId)
-            return Answer.Error(context, 500, "ERR_HEALTH_APPID_NOT_MATCH", "dapr app-id does not match");
-        return sidecar.State.Ready
-            ? Answer.Empty(context)
-            : Answer.Error(context, 500, "ERR_HEALTH_NOT_READY", "dapr is not ready: [runtime]");
+        if (!sidecar.State.Ready) return Answer.Error(context, 500, "ERR_HEALTH_NOT_READY", "dapr is not ready: [runtime]");
+        return context.Request.Query.TryGetValue("appid", out var appId) && appId[0] != sidecar.AppId
+            ? Answer.Error(context, 500, "ERR_HEALTH_APPID_NOT_MATCH", "dapr app-id does not match")
+            : Answer.Empty(context);
     }
 }

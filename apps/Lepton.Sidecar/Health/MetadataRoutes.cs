@@ -41,10 +41,10 @@ internal static class MetadataRoutes
         List(json, "httpEndpoints", metadata.HttpEndpoints, static (j, endpoint) => j.WriteString("name"u8, endpoint.Name));
         App(json, metadata.AppConnectionProperties);
         json.WriteStartObject("actorRuntime"u8);
-        json.WriteString("runtimeStatus"u8, "RUNNING"u8);
+        json.WriteString("runtimeStatus"u8, metadata.ActorRuntime.RuntimeStatus.ToString().ToUpperInvariant());
         List(json, "activeActors", metadata.ActorRuntime.ActiveActors, Actor);
         json.WriteBoolean("hostReady"u8, metadata.ActorRuntime.HostReady);
-        json.WriteString("placement"u8, metadata.ActorRuntime.Placement);
+        if (metadata.ActorRuntime.Placement.Length > 0) json.WriteString("placement"u8, metadata.ActorRuntime.Placement);
         json.WriteEndObject();
         json.WriteStartObject("scheduler"u8);
         Texts(json, "connected_addresses", metadata.Scheduler.ConnectedAddresses);
@@ -68,7 +68,7 @@ internal static class MetadataRoutes
     {
         json.WriteString("name"u8, component.Name);
         json.WriteString("type"u8, component.Type);
-        json.WriteString("version"u8, component.Version);
+        if (component.Version.Length > 0) json.WriteString("version"u8, component.Version);
         Texts(json, "capabilities", component.Capabilities);
     }
 
@@ -96,7 +96,7 @@ internal static class MetadataRoutes
         if (app.Health is { } health)
         {
             json.WriteStartObject("health"u8);
-            json.WriteString("healthCheckPath"u8, health.HealthCheckPath);
+            if (health.HealthCheckPath.Length > 0) json.WriteString("healthCheckPath"u8, health.HealthCheckPath);
             json.WriteString("healthProbeInterval"u8, health.HealthProbeInterval);
             json.WriteString("healthProbeTimeout"u8, health.HealthProbeTimeout);
             json.WriteNumber("healthThreshold"u8, health.HealthThreshold);

@@ -10,9 +10,11 @@ internal static class ShutdownRoutes
 
     internal static void MapShutdown(this IEndpointRouteBuilder routes, VirtualSidecar sidecar) => routes.MapPost("/v1.0/shutdown", (RequestDelegate)(context =>
     {
-        End(sidecar, context.Request.Headers["dapr-force-shutdown"] == "true");
+        End(sidecar, IsForced(context.Request.Headers["dapr-force-shutdown"]));
         return Answer.Empty(context);
     }));
+
+    internal static bool IsForced(string? header) => "true".Equals(header, StringComparison.OrdinalIgnoreCase);
 
     internal static void End(VirtualSidecar sidecar, bool forced)
     {

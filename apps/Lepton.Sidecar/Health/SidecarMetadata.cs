@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Lepton.Sidecar.Bindings;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resources;
+using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Health;
 
@@ -19,23 +20,11 @@ internal static class SidecarMetadata
             Id = sidecar.AppId,
             RuntimeVersion = Version,
             AppConnectionProperties = App(sidecar.Options),
-            ActorRuntime = new ActorRuntime { RuntimeStatus = ActorRuntime.Types.ActorRuntimeStatus.Running, HostReady = true, Placement = "placement: connected" },
+            ActorRuntime = Actors(sidecar),
             Scheduler = new MetadataScheduler { ConnectedAddresses = { "embedded" } },
             Workflows = new MetadataWorkflows { ConnectedWorkers = sidecar.ConnectedWorkers() },
         };
         metadata.EnabledFeatures.Add(sidecar.Resources.Configuration.Features);
-        foreach (var (type, count) in sidecar.ActiveActors())
-        {
-            metadata.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = type, Count = count });
-        }
-        if (sidecar.Workflows.Workers > 0)
-        {
-            // As with daprd workflows are actors of these types while a worker is connected.
-            var prefix = $"dapr.internal.{(Environment.GetEnvironmentVariable("NAMESPACE") is { Length: > 0 } space ? space : "default")}.{sidecar.AppId}.";
-            metadata.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = prefix + "workflow", Count = sidecar.Workflows.OpenInstances });
-            metadata.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = prefix + "activity", Count = sidecar.Workflows.OpenActivities });
-            metadata.ActorRuntime.ActiveActors.Add(new ActiveActorsCount { Type = prefix + "retentioner" });
-        }
         foreach (var component in sidecar.Resources.Components.Values)
         {
             var registered = new RegisteredComponents { Name = component.Name, Type = component.Type, Version = component.Version };
@@ -47,6 +36,18 @@ internal static class SidecarMetadata
         foreach (var subscription in sidecar.SubscriptionList()) metadata.Subscriptions.Add(Subscribed(subscription));
         foreach (var endpoint in sidecar.Resources.Endpoints.Keys) metadata.HttpEndpoints.Add(new MetadataHTTPEndpoint { Name = endpoint });
         return WithResiliencies(metadata, sidecar);
+    }
+
+    /// <summary>The hosted types with their active actors, workflows' own among them; nothing is known of them before the app was asked.</summary>
+    private static ActorRuntime Actors(VirtualSidecar sidecar)
+    {
+        if (!sidecar.Actors.Registered) return new ActorRuntime { RuntimeStatus = ActorRuntime.Types.ActorRuntimeStatus.Initializing };
+        var runtime = new ActorRuntime { RuntimeStatus = ActorRuntime.Types.ActorRuntimeStatus.Running, HostReady = true, Placement = "placement: connected" };
+        foreach (var (type, count) in sidecar.ActiveActors()) runtime.ActiveActors.Add(new ActiveActorsCount { Type = type, Count = count });
+        if (sidecar.ConnectedWorkers() == 0) return runtime;
+        foreach (var (kind, count) in (ReadOnlySpan<(string, int)>)[("workflow", sidecar.Workflows.OpenInstances), ("activity", sidecar.Workflows.OpenActivities), ("retentioner", 0)])
+            runtime.ActiveActors.Add(new ActiveActorsCount { Type = $"dapr.internal.{VirtualSidecar.Namespace}.{sidecar.AppId}.{kind}", Count = count });
+        return runtime;
     }
 
     /// <summary>Field 15 (`repeated {string name = 1}`) is newer than the messages we have: it is written as bytes, which the message keeps as an unknown field.</summary>
@@ -70,7 +71,7 @@ internal static class SidecarMetadata
         "state" when component.InMemory => ["ETAG", "TRANSACTIONAL", "TTL", "DELETE_WITH_PREFIX", "KEYS_LIKE", "ACTOR"],
         "state" => ["ETAG", "TRANSACTIONAL", "TTL", "KEYS_LIKE", "ACTOR"],
         "bindings" => BindingSet.Capabilities(component),
-        "secretstores" when component["multiValued"] is "true" => ["MULTIPLE_KEY_VALUES_PER_SECRET"],
+        "secretstores" when component.Type == "secretstores.local.file" && component.Says("multiValued") => ["MULTIPLE_KEY_VALUES_PER_SECRET"],
         "pubsub" when component.InMemory || component.Type == "pubsub.mqtt3" => ["SUBSCRIBE_WILDCARDS"],
         "pubsub" when component.Type == "pubsub.rabbitmq" => ["MESSAGE_TTL"],
         _ => [],
@@ -91,7 +92,7 @@ internal static class SidecarMetadata
             },
         };
         foreach (var (key, value) in subscription.Metadata) message.Metadata[key] = value;
-        if (subscription.Rules.Count > 0) message.Rules = new PubsubSubscriptionRules();
+        message.Rules = new PubsubSubscriptionRules();
         foreach (var rule in subscription.Rules) message.Rules.Rules.Add(new PubsubSubscriptionRule { Match = rule.Match, Path = rule.Path });
         return message;
     }
@@ -104,14 +105,12 @@ internal static class SidecarMetadata
         {
             app.Health = new AppConnectionHealthProperties
             {
-                HealthCheckPath = health.Path,
-                HealthProbeInterval = Go(health.Interval),
-                HealthProbeTimeout = Go(health.Timeout),
+                HealthCheckPath = options.AppProtocol is "grpc" or "grpcs" ? "" : health.Path,
+                HealthProbeInterval = Durations.Go(health.Interval),
+                HealthProbeTimeout = Durations.Go(health.Timeout),
                 HealthThreshold = health.Threshold,
             };
         }
         return app;
     }
-
-    private static string Go(TimeSpan length) => length.TotalMilliseconds % 1000 == 0 ? $"{length.TotalSeconds}s" : $"{length.TotalMilliseconds}ms";
 }

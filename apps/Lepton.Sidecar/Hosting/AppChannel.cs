@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -7,6 +8,7 @@ namespace Lepton.Sidecar.Hosting;
 /// <summary>The way to the app: HTTP or gRPC calls with the app token, and whether its port answers.</summary>
 internal sealed class AppChannel : IDisposable
 {
+    private const string Agent = "Go-http-client/1.1";
     private static readonly TimeSpan DialPause = TimeSpan.FromMilliseconds(100);
     private readonly SidecarOptions options;
     private readonly HttpMessageInvoker client;
@@ -54,7 +56,7 @@ internal sealed class AppChannel : IDisposable
             request.Headers.TryAddWithoutValidation("dapr-api-token", token);
         }
         // What apps behind daprd see where no caller names itself.
-        if (!request.Headers.NonValidated.Contains("User-Agent")) request.Headers.TryAddWithoutValidation("User-Agent", "Go-http-client/1.1");
+        if (!request.Headers.NonValidated.Contains("User-Agent")) request.Headers.TryAddWithoutValidation("User-Agent", Agent);
         if (slots is null) return await client.SendAsync(request, stop).ConfigureAwait(false);
         await slots.WaitAsync(stop).ConfigureAwait(false);
         try { return await client.SendAsync(request, stop).ConfigureAwait(false); }
@@ -77,6 +79,21 @@ internal sealed class AppChannel : IDisposable
         {
             slots?.Release();
         }
+    }
+
+    /// <summary>Asks whether the app is well: without a token, and past the limit of calls at once.</summary>
+    internal async Task<bool> ProbeAsync(string path, CancellationToken stop)
+    {
+        if (IsGrpc)
+        {
+            using var call = grpc.Value.CreateCallInvoker().AsyncUnaryCall(AppMethods.HealthCheck, null, new CallOptions(cancellationToken: stop), new Empty());
+            await call.ResponseAsync.ConfigureAwait(false);
+            return true;
+        }
+        using var request = Request(HttpMethod.Get, path.StartsWith('/') ? path : "/" + path);
+        request.Headers.TryAddWithoutValidation("User-Agent", Agent);
+        using var answer = await client.SendAsync(request, stop).ConfigureAwait(false);
+        return answer.IsSuccessStatusCode;
     }
 
     /// <summary>Nobody listens on the app's port.</summary>

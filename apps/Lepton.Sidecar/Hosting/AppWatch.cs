@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Lepton.Sidecar.Hosting;
@@ -55,14 +54,7 @@ internal sealed class AppWatch(VirtualSidecar sidecar)
         limit.CancelAfter(health.Timeout);
         try
         {
-            if (sidecar.App.IsGrpc)
-            {
-                await sidecar.App.CallAsync(AppMethods.HealthCheck, new Empty(), [], limit.Token).ConfigureAwait(false);
-                return true;
-            }
-            using var request = sidecar.App.Request(HttpMethod.Get, health.Path.StartsWith('/') ? health.Path : "/" + health.Path);
-            using var answer = await sidecar.App.SendAsync(request, limit.Token).ConfigureAwait(false);
-            return answer.IsSuccessStatusCode;
+            return await sidecar.App.ProbeAsync(health.Path, limit.Token).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is HttpRequestException or RpcException || (fault is OperationCanceledException && !stop.IsCancellationRequested))
         {

@@ -12,7 +12,7 @@ internal static class Gate
     {
         if (!IsWhole(RawPath.Of(context))) return MalformedAsync(context);
         if (context.Connection.LocalPort == sidecar.Options.PublicPort) return IsPublic(context.Request) ? next(context) : NotFoundAsync(context);
-        if (sidecar.Options.ApiToken is { Length: > 0 } token && !IsHealth(context.Request.Path))
+        if (sidecar.Options.ApiToken is { Length: > 0 } token && !(HttpMethods.IsGet(context.Request.Method) && IsHealth(context.Request.Path)))
         {
             var given = context.Request.Headers[TokenHeader];
             if (given.Count == 0 || given[0] != token) return RefuseAsync(context, given.Count == 0 ? "missing api token in request metadata" : "authentication error: api token mismatch");
@@ -33,22 +33,21 @@ internal static class Gate
 
     private static bool IsPublic(HttpRequest request) => HttpMethods.IsGet(request.Method) && (IsHealth(request.Path) || request.Path == "/v1.0/metadata");
 
-    private static Task NotFoundAsync(HttpContext context)
+    private static Task NotFoundAsync(HttpContext context) => PlainAsync(context, 404, "404 page not found\n");
+
+    private static Task PlainAsync(HttpContext context, int status, string text)
     {
-        context.Response.StatusCode = 404;
+        context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        return context.Response.WriteAsync("404 page not found\n", context.RequestAborted);
+        return context.Response.WriteAsync(text, context.RequestAborted);
     }
 
-    private static bool IsHealth(PathString path) => path.Value is "/v1.0/healthz" or "/v1.0/healthz/outbound";
+    private static bool IsHealth(PathString path) => path.Value!.Trim('/') is "v1.0/healthz" or "v1.0/healthz/outbound";
 
     private static Task RefuseAsync(HttpContext context, string why)
     {
-        if (GrpcAnswer.IsCall(context)) return GrpcAnswer.Error(context, GrpcCodes.DetailsOfHttp(401, why));
-        context.Response.StatusCode = 401;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync("invalid api token\n", context.RequestAborted);
+        return GrpcAnswer.IsCall(context) ? GrpcAnswer.Error(context, GrpcCodes.DetailsOfHttp(401, why)) : PlainAsync(context, 401, "invalid api token\n");
     }
 
     /// <summary>Each percent sign of the path begins an escape.</summary>

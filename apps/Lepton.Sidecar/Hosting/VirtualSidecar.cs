@@ -45,6 +45,9 @@ internal sealed class VirtualSidecar : IAsyncDisposable
 
     internal string AppId => Options.AppId;
 
+    /// <summary>The namespace of all apps of this machine.</summary>
+    internal static string Namespace => Environment.GetEnvironmentVariable("NAMESPACE") is { Length: > 0 } space ? space : "default";
+
     internal ResourceSet Resources { get; }
 
     internal AppChannel App { get; }

@@ -24,6 +24,15 @@ internal sealed record ApiError(int Status, string Code, string Message, StatusC
     /// <summary>The text over gRPC where it differs.</summary>
     internal string? GrpcMessage { get; init; }
 
+    /// <summary>The reason that gRPC callers are told where the error is not rich over HTTP.</summary>
+    internal string? GrpcReason { get => field ?? (AlsoReasons.Contains(Code) ? Code : null); init; }
+
+    private static readonly HashSet<string> AlsoReasons =
+    [
+        "ERR_INVOKE_OUTPUT_BINDING", "ERR_STATE_GET", "ERR_STATE_SAVE", "ERR_STATE_DELETE", "ERR_STATE_BULK_DELETE", "ERR_STATE_TRANSACTION",
+        "ERR_NOT_SUPPORTED_STATE_OPERATION", "ERR_CONFIGURATION_STORE_NOT_CONFIGURED", "ERR_CONFIGURATION_STORE_NOT_FOUND",
+    ];
+
     internal Task WriteAsync(HttpContext context) => Answer.Write(context, Status, json =>
     {
         json.WriteString("errorCode"u8, Code);
@@ -34,9 +43,9 @@ internal sealed record ApiError(int Status, string Code, string Message, StatusC
     internal RpcException ToRpc()
     {
         var message = GrpcMessage ?? Message;
-        if (Reason is null) return new RpcException(new global::Grpc.Core.Status(Grpc, message));
+        if ((Reason ?? GrpcReason) is not { } reason) return new RpcException(new global::Grpc.Core.Status(Grpc, message));
         var status = new Google.Rpc.Status { Code = (int)Grpc, Message = message };
-        var info = new ErrorInfo { Domain = "dapr.io", Reason = Reason };
+        var info = new ErrorInfo { Domain = "dapr.io", Reason = reason };
         foreach (var (key, value) in Metadata ?? new Dictionary<string, string>()) info.Metadata[key] = value;
         status.Details.Add(Any.Pack(info));
         if (Resource is { } resource) status.Details.Add(Any.Pack(new ResourceInfo { ResourceType = resource.Type, ResourceName = resource.Name, Description = resource.Description }));

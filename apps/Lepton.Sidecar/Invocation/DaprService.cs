@@ -14,8 +14,8 @@ internal sealed partial class DaprService
     {
         var target = Target.Find(sidecar, sidecar.Invoker, request.Id);
         var message = request.Message ?? new InvokeRequest();
-        if (target.Refusal is { } refusal) throw Failed(request.Id, refusal);
         if (InvocationPath.Clean("/" + message.Method, out var path) is { } wrong) throw Failed(request.Id, $"rpc error: code = InvalidArgument desc = invalid method: {wrong}");
+        if (target.Refusal is { } refusal) throw Failed(request.Id, refusal);
         var service = new ServiceCall(sidecar, target, message, path, call);
         if (service.Refusal is { } lacking) throw Failed(request.Id, lacking);
         var (outcome, given) = await sidecar.Guards.App(target.Id, path).RunAsync(service.SendAsync, null, call.CancellationToken).ConfigureAwait(false);

@@ -45,7 +45,7 @@ internal static class Forwarding
     {
         request.Headers.TryAddWithoutValidation("dapr-caller-app-id", caller);
         request.Headers.TryAddWithoutValidation("dapr-callee-app-id", callee);
-        request.Headers.TryAddWithoutValidation("dapr-caller-namespace", Environment.GetEnvironmentVariable("NAMESPACE") is { Length: > 0 } space ? space : "default");
+        request.Headers.TryAddWithoutValidation("dapr-caller-namespace", VirtualSidecar.Namespace);
         var from = context.Connection.RemoteIpAddress?.MapToIPv4().ToString() ?? "127.0.0.1";
         var by = context.Connection.LocalIpAddress?.MapToIPv4().ToString() ?? "127.0.0.1";
         Append(request, "X-Forwarded-For", from);
@@ -62,6 +62,15 @@ internal static class Forwarding
             request.Content?.Headers.Remove(name);
             request.Content?.Headers.TryAddWithoutValidation(name, value);
         }
+    }
+
+    /// <summary>What daprd says of another app's answer to a caller that asks for server-sent events.</summary>
+    internal static void MarkEvents(HttpResponseMessage answer)
+    {
+        answer.Content.Headers.Remove("Content-Type");
+        answer.Content.Headers.TryAddWithoutValidation("Content-Type", "text/event-stream");
+        answer.Headers.Remove("Cache-Control");
+        answer.Headers.TryAddWithoutValidation("Cache-Control", "no-cache");
     }
 
     /// <summary>Copies status and headers, then the body as it comes.</summary>

@@ -11,6 +11,9 @@ namespace Lepton.Sidecar.Invocation;
 /// <summary>An HTTP request to an app that speaks gRPC: it becomes a call of AppCallback/OnInvoke, whose answer or error becomes the HTTP answer.</summary>
 internal static class GrpcInvocation
 {
+    /// <summary>The content type of data that say which message they are.</summary>
+    internal const string ProtobufType = "application/x-protobuf";
+
     /// <summary>HTTP headers with a meaning of their own in gRPC arrive with `dapr-` before them.</summary>
     private static readonly HashSet<string> Prefixed = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -24,14 +27,16 @@ internal static class GrpcInvocation
         {
             var (answer, headers) = await app.CallAsync(AppMethods.OnInvoke, await ReadAsync(request, stop).ConfigureAwait(false), MetadataOf(request), stop).ConfigureAwait(false);
             var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ReadOnlyMemoryContent(answer.Data?.Value.Memory ?? ReadOnlyMemory<byte>.Empty) };
-            if (answer.ContentType.Length > 0) response.Content.Headers.TryAddWithoutValidation("Content-Type", answer.ContentType);
+            var type = answer.Data is { TypeUrl.Length: > 0 } ? ProtobufType : answer.ContentType;
+            if (type.Length > 0) response.Content.Headers.TryAddWithoutValidation("Content-Type", type);
             foreach (var entry in headers)
                 if (!entry.IsBinary && entry.Key is not ("content-type" or "date" or "server")) response.Headers.TryAddWithoutValidation(entry.Key, entry.Value);
             return response;
         }
         catch (RpcException fault)
         {
-            var response = new HttpResponseMessage((HttpStatusCode)HttpStatusOf(fault.StatusCode)) { Content = new ByteArrayContent(Body(fault)) };
+            var (body, unknown) = StatusJson.Of(fault);
+            var response = new HttpResponseMessage(unknown ? HttpStatusCode.InternalServerError : (HttpStatusCode)HttpStatusOf(fault.StatusCode)) { Content = new ByteArrayContent(body) };
             response.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
             return response;
         }
@@ -89,17 +94,4 @@ internal static class GrpcInvocation
         "PATCH" => HTTPExtension.Types.Verb.Patch,
         _ => HTTPExtension.Types.Verb.Post,
     };
-
-    private static byte[] Body(RpcException fault)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("code"u8, (int)fault.StatusCode);
-            json.WriteString("message"u8, fault.Status.Detail);
-            json.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
-    }
 }

@@ -43,8 +43,8 @@ internal sealed class Invoker : IDisposable
         var target = Target.Find(sidecar, this, id);
         var limit = sidecar.Options.MaxBodySize;
         string path;
-        if (target.Refusal is { } refusal) await FailAsync(context, id, refusal).ConfigureAwait(false);
-        else if (InvocationPath.Clean(rawPath, out path) is { } wrong) await FailAsync(context, id, $"rpc error: code = InvalidArgument desc = invalid method: {wrong}").ConfigureAwait(false);
+        if (InvocationPath.Clean(rawPath, out path) is { } wrong) await FailAsync(context, id, $"rpc error: code = InvalidArgument desc = invalid method: {wrong}").ConfigureAwait(false);
+        else if (target.Refusal is { } refusal) await FailAsync(context, id, refusal).ConfigureAwait(false);
         else if (context.Request.ContentLength > limit) await FailAsync(context, id, "stream too large").ConfigureAwait(false);
         else await SendAsync(context, target, path + context.Request.QueryString.Value).ConfigureAwait(false);
     }
@@ -64,7 +64,7 @@ internal sealed class Invoker : IDisposable
             using var response = answer.Answer;
             if (refusal != Refusal.None) await FailAsync(context, target.Id, refusal.Text()).ConfigureAwait(false);
             else if (response is null) await FailAsync(context, target.Id, answer.Fault!).ConfigureAwait(false);
-            else await AnswerAsync(context, response).ConfigureAwait(false);
+            else await AnswerAsync(context, target, response).ConfigureAwait(false);
         }
         catch (Exception fault) when (context.RequestAborted.IsCancellationRequested || (context.Response.HasStarted && fault is IOException or HttpRequestException))
         {
@@ -111,11 +111,12 @@ internal sealed class Invoker : IDisposable
         return request;
     }
 
-    private Task AnswerAsync(HttpContext context, HttpResponseMessage answer)
+    private Task AnswerAsync(HttpContext context, Target target, HttpResponseMessage answer)
     {
         context.Response.Headers[Trace.Header] = TraceOf(context) is var trace && Trace.IsValid(trace) ? trace : Trace.None;
         if (Trace.StateOf(context.Request.Headers) is { Length: > 0 } state) context.Response.Headers[Trace.StateHeader] = state;
         if (sidecar.Resources.Configuration.SamplingRate <= 0 && context.Request.Headers.TryGetValue("baggage", out var baggage)) context.Response.Headers["baggage"] = baggage;
+        if (answer.IsSuccessStatusCode && target.IsRemoteTo(sidecar) && context.Request.Headers.Accept.ToString().Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase)) Forwarding.MarkEvents(answer);
         return Forwarding.CopyAnswerAsync(context, answer);
     }
 
@@ -126,7 +127,7 @@ internal sealed class Invoker : IDisposable
 
     /// <summary>Why an app itself gave no answer, in the words callers of daprd know.</summary>
     internal static string DescribeApp(HttpRequestMessage request, HttpRequestException fault) =>
-        $"{Target.Internal}error invoking app channel: {Describe(request, fault)}";
+        $"{Target.Internal}{Target.ChannelFailed}{Describe(request, fault)}";
 
     internal static string Describe(HttpRequestMessage request, HttpRequestException fault)
     {

@@ -16,10 +16,15 @@ internal sealed record ServiceOutcome(InvokeResponse? Response, Metadata Metadat
 /// <summary>One InvokeService, to an app of either protocol.</summary>
 internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeRequest message, string path, ServerCallContext call)
 {
-
     /// <summary>What the message lacks for its target.</summary>
-    internal string? Refusal => target.IsGrpc || message.HttpExtension is { Verb: not HTTPExtension.Types.Verb.None } ? null
-        : $"{Target.Internal}error invoking app channel: rpc error: code = InvalidArgument desc = missing HTTP extension field";
+    internal string? Refusal => target.IsGrpc ? null : message.HttpExtension?.Verb switch
+    {
+        null => Lacking("missing HTTP extension field"),
+        HTTPExtension.Types.Verb.None or HTTPExtension.Types.Verb.Connect => Lacking("invalid HTTP verb"),
+        _ => null,
+    };
+
+    private string Lacking(string what) => $"{(Remote ? Target.Internal + Target.ChannelFailed : "")}rpc error: code = InvalidArgument desc = {what}";
 
     internal Task<Attempt<ServiceOutcome>> SendAsync(CancellationToken stop) => target.IsGrpc ? ToGrpcAsync(stop) : ToHttpAsync(stop);
 
@@ -99,7 +104,8 @@ internal sealed class ServiceCall(VirtualSidecar sidecar, Target target, InvokeR
         if (message.Data is { Value.Length: > 0 } data)
         {
             request.Content = new ReadOnlyMemoryContent(data.Value.Memory);
-            request.Content.Headers.TryAddWithoutValidation("Content-Type", message.ContentType.Length > 0 ? message.ContentType : "application/json");
+            var type = data.TypeUrl.Length > 0 ? GrpcInvocation.ProtobufType : message.ContentType;
+            if (type.Length > 0) request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
         }
         foreach (var entry in Passing())
             if (!Forwarding.IsOfOneHop(entry.Key)) request.Headers.TryAddWithoutValidation(entry.Key, entry.Value);

@@ -11,6 +11,9 @@ internal sealed class Target
     /// <summary>What stands before a refusal that came from the callee's sidecar.</summary>
     internal const string Internal = "rpc error: code = Internal desc = ";
 
+    /// <summary>What a callee's sidecar says before the cause when its app could not be called.</summary>
+    internal const string ChannelFailed = "error invoking app channel: ";
+
     private Target(string id) => Id = id;
 
     internal string Id { get; }
@@ -35,6 +38,7 @@ internal sealed class Target
 
     internal static Target Find(VirtualSidecar caller, Invoker invoker, string id)
     {
+        if (id.Length == 0) return new(id) { Refusal = "app id is empty" };
         if (id == caller.AppId) return Local(caller, id, own: true);
         if (invoker.Links.TryGetValue(id, out var link)) return new(id) { Link = link, Root = link.Endpoint.BaseUrl };
         if (id.Contains("://", StringComparison.Ordinal))
@@ -66,7 +70,8 @@ internal sealed class Target
         {
             (false, true, _) => "cannot invoke local endpoint: app channel not initialized",
             (false, false, _) => Internal + "app channel is not initialized",
-            (true, _, false) => Internal + "app is not in a healthy state",
+            (true, true, false) => Internal + "app is not in a healthy state",
+            (true, false, false) => $"{Internal}{ChannelFailed}{Internal}app is not in a healthy state",
             _ => null,
         };
 }

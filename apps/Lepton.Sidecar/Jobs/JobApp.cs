@@ -4,6 +4,7 @@ using Dapr.AppCallback.Autogen.Grpc.v1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Invocation;
 
 namespace Lepton.Sidecar.Jobs;
 
@@ -64,7 +65,7 @@ internal sealed class JobApp
 
     private async Task<JobOutcome> PostAsync(Job job)
     {
-        using var request = sidecar.App.Request(HttpMethod.Post, "/job/" + Uri.EscapeDataString(job.Name));
+        using var request = sidecar.App.Request(HttpMethod.Post, "/job/" + InvocationPath.Escape(job.Name));
         request.Content = new ByteArrayContent(JobData.Body(job.Data));
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         using var answer = await sidecar.App.SendAsync(request, sidecar.Stopping).ConfigureAwait(false);
@@ -76,9 +77,9 @@ internal sealed class JobApp
         var request = new JobEventRequest
         {
             Name = job.Name,
-            Data = job.Data ?? new Any(),
+            Data = job.Data,
             Method = "job/" + job.Name,
-            ContentType = "application/json",
+            ContentType = job.Data?.TypeUrl ?? "",
             HttpExtension = new HTTPExtension { Verb = HTTPExtension.Types.Verb.Post },
         };
         try

@@ -11,6 +11,8 @@ namespace Lepton.Sidecar.Jobs;
 internal static class JobData
 {
     internal const string ValueType = "type.googleapis.com/google.protobuf.Value";
+    private const string StringType = "type.googleapis.com/google.protobuf.StringValue";
+    private const string BytesType = "type.googleapis.com/google.protobuf.BytesValue";
 
     internal static Any Of(JsonElement json) => new() { TypeUrl = ValueType, Value = ValueOf(json).ToByteString() };
 
@@ -28,12 +30,27 @@ internal static class JobData
     internal static void Write(Utf8JsonWriter json, Any data)
     {
         json.WriteStartObject();
-        json.WriteString("@type"u8, data.TypeUrl);
-        json.WritePropertyName("value"u8);
-        if (data.TypeUrl == ValueType) Write(json, Value.Parser.ParseFrom(data.Value));
-        else json.WriteBase64StringValue(data.Value.Span);
+        if (data.TypeUrl.Length > 0)
+        {
+            json.WriteString("@type"u8, data.TypeUrl);
+            json.WritePropertyName("value"u8);
+            switch (data.TypeUrl)
+            {
+                case ValueType: Write(json, Value.Parser.ParseFrom(data.Value)); break;
+                case StringType: json.WriteStringValue(StringValue.Parser.ParseFrom(data.Value).Value); break;
+                default: json.WriteBase64StringValue(BytesValue.Parser.ParseFrom(data.Value).Value.Span); break;
+            }
+        }
         json.WriteEndObject();
     }
+
+    /// <summary>Why data that came over gRPC have no form over HTTP; null when they have one.</summary>
+    internal static string? Fault(Any? data) => data switch
+    {
+        null or { TypeUrl: ValueType or StringType or BytesType } or { TypeUrl: "", Value.IsEmpty: true } => null,
+        { TypeUrl: "" } => "proto: google.protobuf.Any: type_url is not set",
+        _ => $"proto: google.protobuf.Any: unable to resolve \"{data.TypeUrl}\": not found",
+    };
 
     private static Value ValueOf(JsonElement json)
     {

@@ -41,12 +41,21 @@ internal static class JobJson
         json.WriteStartObject(job.FailurePolicy is { Drop: not null } ? "drop"u8 : "constant"u8);
         if (job.FailurePolicy?.Constant is { } constant)
         {
-            if (constant.Interval is { } interval) json.WriteString("interval"u8, interval.Clamped().TotalSeconds.ToString("0.#########", CultureInfo.InvariantCulture) + "s");
+            if (constant.Interval is { } interval) json.WriteString("interval"u8, Length(interval.Clamped()));
             if (constant.HasMaxRetries) json.WriteNumber("maxRetries"u8, constant.MaxRetries);
         }
         json.WriteEndObject();
         json.WriteEndObject();
     }
+
+    /// <summary>A duration as protobuf writes it: its fraction has three, six or nine digits.</summary>
+    private static string Length(TimeSpan length) => (length.Ticks % TimeSpan.TicksPerSecond) switch
+    {
+        0 => string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds:0}s"),
+        var part when part % TimeSpan.TicksPerMillisecond == 0 => string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds:0.000}s"),
+        var part when part % TimeSpan.TicksPerMicrosecond == 0 => string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds:0.000000}s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(decimal)length.Ticks / TimeSpan.TicksPerSecond:0.000000000}s"),
+    };
 
     /// <summary>What holds where the caller says nothing.</summary>
     internal static JobFailurePolicy DefaultPolicy => new() { Constant = new JobFailurePolicyConstant { Interval = Duration.FromTimeSpan(TimeSpan.FromSeconds(1)), MaxRetries = 3 } };

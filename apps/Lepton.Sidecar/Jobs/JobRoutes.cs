@@ -42,7 +42,9 @@ internal static class JobRoutes
     }
 
     private static Task Get(HttpContext context, JobApi api) =>
-        api.Get(RawPath.Segment(context, 2), out var job) is { } error ? error.WriteAsync(context) : Answer.Write(context, 200, json => JobJson.Write(json, job));
+        api.Get(RawPath.Segment(context, 2), out var job) is { } error ? error.WriteAsync(context)
+        : JobData.Fault(job.Data) is { } fault ? Answer.Error(context, 500, "ERR_INTERNAL", "failed to encode response as JSON: " + fault)
+        : Answer.Write(context, 200, json => JobJson.Write(json, job));
 
     private static async Task DeleteAsync(HttpContext context, JobApi api)
     {

@@ -11,6 +11,7 @@ namespace Lepton.Sidecar.Jobs;
 /// </summary>
 internal sealed class JobScheduler : IDisposable
 {
+    private static readonly TimeSpan AgainPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AppAwayPause = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<(string App, string Name), ScheduledJob> jobs = new();
@@ -45,7 +46,9 @@ internal sealed class JobScheduler : IDisposable
         if (JobTimes.Read(message, time.GetUtcNow(), out var times) is { } wrong) return (wrong, false);
         var job = new ScheduledJob(app, message, times, Random.Shared.NextInt64());
         if (!await store.AddAsync(job, overwrite, () => jobs[job.Key] = job).ConfigureAwait(false)) return ("", true);
-        due.Set(job, job.Next);
+        // One that ends before it ever runs is taken, and gone.
+        if (times.First > times.Until) await RemoveAsync(app, message.Name).ConfigureAwait(false);
+        else due.Set(job, job.Next);
         return null;
     }
 
@@ -70,20 +73,23 @@ internal sealed class JobScheduler : IDisposable
     private async Task RunAsync(ScheduledJob job)
     {
         if (!IsCurrent(job) || job.Next > time.GetUtcNow() || !apps.TryGetValue(job.Key.App, out var app) || !app.Ready || !job.TryBegin()) return;
+        var (fired, again) = (time.GetUtcNow(), TimeSpan.Zero);
         try
         {
-            if (await CallAsync(job, app).ConfigureAwait(false)) await MoveOnAsync(job).ConfigureAwait(false);
+            if (await CallAsync(job, app).ConfigureAwait(false)) await MoveOnAsync(job, fired).ConfigureAwait(false);
+            else fired = DateTimeOffset.MinValue;
         }
-        catch (StorageException fault)
+        catch (Exception fault)
         {
-            log($"Job '{job.Key.Name}' of app '{job.Key.App}' ran but could not be written off, so it will run again: {fault.Message}");
-            if (!stopped) due.Set(job, time.GetUtcNow() + TimeSpan.FromSeconds(1));
+            // Whatever it was, a job never goes quiet for good: nobody would start it again before the next restart.
+            log($"Job '{job.Key.Name}' of app '{job.Key.App}' {(fault is StorageException ? "ran but could not be written off" : "failed inside the runtime")}, so it will run again: {(fault is StorageException ? fault.Message : fault)}");
+            again = AgainPause;
         }
         finally
         {
             job.End();
         }
-        if (!stopped && app.Ready && IsCurrent(job) && job.Next <= time.GetUtcNow()) due.Set(job, time.GetUtcNow());
+        if (!stopped && app.Ready && IsCurrent(job) && job.Next <= time.GetUtcNow()) due.Set(job, Recurrence.Wake(time.GetUtcNow() + again, fired, job.Times.Period));
     }
 
     // False: the app went away or the job was replaced, so this run is not over.
@@ -101,7 +107,7 @@ internal sealed class JobScheduler : IDisposable
         }
     }
 
-    private async Task MoveOnAsync(ScheduledJob job)
+    private async Task MoveOnAsync(ScheduledJob job, DateTimeOffset fired)
     {
         if (job.After(time.GetUtcNow()) is not { } next)
         {
@@ -109,7 +115,7 @@ internal sealed class JobScheduler : IDisposable
             return;
         }
         await store.MoveAsync(job, next, () => (job.Next, job.Runs) = (next, job.Runs + 1)).ConfigureAwait(false);
-        due.Set(job, next);
+        due.Set(job, Recurrence.Wake(next, fired, job.Times.Period));
     }
 
     public void Dispose()

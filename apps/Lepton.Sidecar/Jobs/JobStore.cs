@@ -15,9 +15,7 @@ internal sealed class JobStore(Database database)
         {
             var message = Job.Parser.ParseFrom(rows.Span(1));
             var next = DateTimeOffset.FromUnixTimeMilliseconds(rows.Number(2));
-            // It was read when it was scheduled, so it can be read again; only its times have moved on.
-            JobTimes.Read(message, next, out var times);
-            times = times with { Until = rows.IsNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(rows.Number(3)) };
+            var times = JobTimes.Kept(message, next, rows.IsNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(rows.Number(3)));
             all.Add(new ScheduledJob(rows.Text(0)!, message, times, rows.Number(5)) { Next = next, Runs = rows.Number(4) });
         }
         return all;

@@ -12,39 +12,46 @@ internal sealed record JobTimes(DateTimeOffset First, DateTimeOffset? Until, Tim
     internal static string? Read(Job job, DateTimeOffset now, out JobTimes times)
     {
         times = new JobTimes(now, null, null, null);
-        var (text, first) = (job.HasSchedule ? job.Schedule : "", now);
+        if (!job.HasSchedule && job.Repeats > 1) return "job must have a schedule to repeat";
+        if (job is { HasRepeats: true, Repeats: 0 }) return "defined repeats must be greater than 0";
+        if (!job.HasSchedule && job.HasTtl) return "job must have a schedule to have a ttl";
         TimeSpan? period = null;
         CronSchedule? schedule = null;
-        if (text.StartsWith(Every, StringComparison.Ordinal))
-        {
-            if (!Durations.TryGo(text[Every.Length..].Trim(), out var length) || length <= TimeSpan.Zero) return $"failed to parse duration {text}";
-            period = length;
-        }
-        else if (text.Length > 0 && CronSchedule.Read(text, minutesAlone: false, out schedule) is { } wrong)
-        {
-            return wrong;
-        }
-        if (job.HasDueTime && job.DueTime.Length > 0)
-        {
-            if (!TryPoint(job.DueTime, now, out first)) return "due time format not recognized";
-            if (first < now) first = now;
-        }
-        else if (schedule is not null)
-        {
-            if (schedule.Next(now) is not { } next) return $"schedule {text} never comes";
-            first = next;
-        }
-        if (text.Length == 0 && job.HasTtl && job.Ttl.Length > 0) return "job must have a schedule to have a ttl";
-        if (text.Length == 0 && job.HasRepeats) return "job must have a schedule to repeat";
+        if (job.HasSchedule && Read(job.Schedule, out period, out schedule) is { } wrong) return wrong;
+        var due = now;
+        if (job.HasDueTime && Point(job.DueTime, now, out due) is { } unreadable) return unreadable;
         DateTimeOffset? until = null;
-        if (job.HasTtl && job.Ttl.Length > 0)
+        if (job.HasTtl)
         {
-            if (!TryPoint(job.Ttl, first, out var end)) return "ttl format not recognized";
-            if (end < now) return "ttl is in the past";
+            if (Point(job.Ttl, due, out var end) is not null) return "ttl format not recognized";
+            if (job.HasDueTime && due > end) return "ttl must be greater than due time";
             until = end;
+        }
+        var first = due > now ? due : now;
+        if (!job.HasDueTime && schedule is not null)
+        {
+            if (schedule.Next(now) is not { } next) return $"schedule {job.Schedule} never comes";
+            first = next;
         }
         times = new JobTimes(first, until, period, schedule);
         return null;
+    }
+
+    /// <summary>The times of a job that was taken before: its schedule is read again, the rest has moved on.</summary>
+    internal static JobTimes Kept(Job job, DateTimeOffset next, DateTimeOffset? until)
+    {
+        Read(job.Schedule, out var period, out var schedule);
+        return new(next, until, period, schedule);
+    }
+
+    private static string? Read(string text, out TimeSpan? period, out CronSchedule? schedule)
+    {
+        (period, schedule) = (null, null);
+        if (!text.StartsWith(Every, StringComparison.Ordinal)) return CronSchedule.Read(text, minutesAlone: false, out schedule);
+        if (Durations.GoFault(text[Every.Length..]) is { } fault) return $"failed to parse duration {text}: {fault}";
+        Durations.TryGo(text[Every.Length..], out var length);
+        period = length;
+        return length > TimeSpan.Zero ? null : $"schedule {text} never moves on";
     }
 
     /// <summary>The run after the one due at <paramref name="due"/>. Runs missed before <paramref name="now"/> are left out: a schedule that slept catches up with one.</summary>
@@ -56,16 +63,16 @@ internal sealed record JobTimes(DateTimeOffset First, DateTimeOffset? Until, Tim
         return next >= now ? next : next + (period * Math.Ceiling((now - next) / period));
     }
 
-    private static bool TryPoint(string text, DateTimeOffset from, out DateTimeOffset point)
+    private static string? Point(string text, DateTimeOffset from, out DateTimeOffset point)
     {
-        if (Durations.TryTime(text, out point)) return true;
+        if (Durations.TryTime(text, out point)) return null;
         if (Durations.TryGo(text, out var go))
         {
             point = from + go;
-            return true;
+            return null;
         }
-        var iso = Durations.TryIso(text, out var span, out var times, out _) && times is null;
-        point = iso ? span.After(from) : from;
-        return iso;
+        if (!Durations.TryIso(text, out var span, out var times, out _)) return "due time format not recognized";
+        point = span.After(from);
+        return times > 0 ? "repeats not supported for due time" : null;
     }
 }

@@ -10,7 +10,9 @@ internal sealed class SubscriptionSet
     private readonly List<Subscriber> running = [];
     private readonly List<Subscription> streams = [];
     private readonly VirtualSidecar sidecar;
-    private List<Subscription> programmatic = [];
+
+    // Asked for once, as daprd does: an app that becomes healthy again has the subscriptions it had.
+    private List<Subscription>? programmatic;
 
     internal SubscriptionSet(VirtualSidecar sidecar)
     {
@@ -43,7 +45,7 @@ internal sealed class SubscriptionSet
     private List<Subscription> Wanted()
     {
         var wanted = new List<Subscription>();
-        foreach (var subscription in sidecar.Resources.Subscriptions.Concat(programmatic))
+        foreach (var subscription in sidecar.Resources.Subscriptions.Concat(programmatic ?? []))
         {
             var at = wanted.FindIndex(other => other.PubSub == subscription.PubSub && other.Topic == subscription.Topic);
             if (at < 0) wanted.Add(subscription);
@@ -52,22 +54,25 @@ internal sealed class SubscriptionSet
         return wanted;
     }
 
+    /// <summary>What the app says it subscribes to; null when that cannot be used.</summary>
+    private async Task<List<Subscription>?> ToldAsync(CancellationToken stop)
+    {
+        var told = await (sidecar.App.IsGrpc ? GrpcSubscriptions.ReadAsync(sidecar, stop) : ProgrammaticSubscriptions.ReadAsync(sidecar, stop)).ConfigureAwait(false);
+        if (told?.Select(Routing.Fault).FirstOrDefault(static fault => fault is not null) is not { } wrong) return told;
+        sidecar.Runtime.Log($"{sidecar.AppId}: {wrong}");
+        return null;
+    }
+
     private async Task StartAsync(CancellationToken stop)
     {
         if (Components.Count == 0 || !sidecar.App.Exists) return;
-        var told = await (sidecar.App.IsGrpc ? GrpcSubscriptions.ReadAsync(sidecar, stop) : ProgrammaticSubscriptions.ReadAsync(sidecar, stop)).ConfigureAwait(false);
-        if (told?.Select(Routing.Fault).FirstOrDefault(static fault => fault is not null) is { } wrong)
-        {
-            sidecar.Runtime.Log($"{sidecar.AppId}: {wrong}");
-            told = null;
-        }
-        if (told is null)
+        programmatic ??= await ToldAsync(stop).ConfigureAwait(false);
+        if (programmatic is null)
         {
             // As in daprd: with a part of what the app wants unknown nothing is delivered to it.
             sidecar.Runtime.Log($"{sidecar.AppId}: what the app subscribes to cannot be used; it gets no events, declared subscriptions included, until it restarts");
             return;
         }
-        programmatic = told;
         foreach (var subscription in Wanted())
         {
             if (Make(subscription) is not { } subscriber) continue;

@@ -5,6 +5,9 @@ internal sealed record Component(string Name, string Type, string Version, IRead
 {
     internal string? this[string key] => Metadata.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
+    /// <summary>A switch in the metadata, in any of the ways Dapr writes "yes".</summary>
+    internal bool Says(string key) => this[key]?.ToLowerInvariant() is "true" or "t" or "yes" or "y" or "on" or "1";
+
     /// <summary>"state" of "state.redis".</summary>
     internal string Family => Type.Split('.', 2)[0];
 
@@ -13,7 +16,7 @@ internal sealed record Component(string Name, string Type, string Version, IRead
         && Metadata.All(entry => other.Metadata.TryGetValue(entry.Key, out var value) && value == entry.Value);
 
     /// <summary>It holds actors and workflows, which can't move while they run.</summary>
-    internal bool HoldsActors => Family == "state" && this["actorStateStore"] == "true";
+    internal bool HoldsActors => Family == "state" && Says("actorStateStore");
 
     internal bool InMemory => Type.EndsWith(".in-memory", StringComparison.Ordinal);
 }

@@ -19,7 +19,7 @@ internal static class ComponentReader
         foreach (var fault in document.Faults) if (!set.Faults.Contains(fault)) set.Faults.Add(fault);
         if (set.Faults.Count > before) return;
 
-        var component = new Component(name, type, spec.Text("version") is { Length: > 0 } version ? version : "v1", metadata);
+        var component = new Component(name, type, spec.Text("version") ?? "", metadata);
         if (!set.Components.TryAdd(name, component))
         {
             document.Report("metadata", $"names '{name}', which another component has", "give each component a name of its own");

@@ -16,7 +16,7 @@ internal sealed class EnvironmentSecrets(Component component, IReadOnlyDictionar
     }
 
     internal override IEnumerable<string> Keys => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(static variable => (string)variable.Key)
-        .Union(environment.Keys).Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && !IsDaprs(name)).Select(name => name[prefix.Length..]);
+        .Union(environment.Keys).Where(name => (prefix.Length == 0 || (name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.Ordinal))) && !IsDaprs(name)).Select(name => name[prefix.Length..]);
 
     private static bool IsDaprs(string name) =>
         name.StartsWith("DAPR_", StringComparison.OrdinalIgnoreCase) || name.Equals("APP_API_TOKEN", StringComparison.OrdinalIgnoreCase);

@@ -17,7 +17,7 @@ internal sealed class FileSecrets : SecretStore
         var separator = component["nestedSeparator"] ?? ":";
         using var document = JsonDocument.Parse(File.ReadAllBytes(file));
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw new JsonException("it holds no JSON object");
-        if (component["multiValued"]?.ToLowerInvariant() is "true" or "1" or "t" or "yes" or "y" or "on")
+        if (component.Says("multiValued"))
         {
             foreach (var member in document.RootElement.EnumerateObject())
             {

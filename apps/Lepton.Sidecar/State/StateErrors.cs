@@ -44,7 +44,7 @@ internal static class StateErrors
     /// <summary>A save's body that cannot be read: the cause alone, other routes say before it what they were about.</summary>
     internal static ApiError MalformedSave(string cause) => new(400, "ERR_MALFORMED_REQUEST", cause, StatusCode.InvalidArgument);
 
-    internal static ApiError EmptyKey { get; } = new(400, "ERR_MALFORMED_REQUEST", "\"key\" is a required field", StatusCode.InvalidArgument) { GrpcMessage = "state key cannot be empty" };
+    internal static ApiError EmptyKey { get; } = new(400, "ERR_MALFORMED_REQUEST", "\"key\" is a required field", StatusCode.InvalidArgument) { GrpcMessage = "state key cannot be empty", GrpcReason = "ERR_STATE_SAVE" };
 
     internal static ApiError Get(string store, string key, string cause) => new(500, "ERR_STATE_GET", $"fail to get {key} from state store {store}: {cause}", StatusCode.Internal);
 
@@ -57,7 +57,7 @@ internal static class StateErrors
         new(conflict ? 409 : 500, "ERR_STATE_DELETE", $"failed deleting state with key {key}: {cause}", conflict ? StatusCode.Aborted : StatusCode.Internal);
 
     internal static ApiError DeleteBulk(string store, string cause, bool conflict) =>
-        new(500, "ERR_STATE_DELETE", $"failed deleting state in state store {store}: {cause}", conflict ? StatusCode.Aborted : StatusCode.Internal);
+        new(500, "ERR_STATE_BULK_DELETE", $"failed deleting state in state store {store}: {cause}", conflict ? StatusCode.Aborted : StatusCode.Internal);
 
     internal static ApiError Operation(string operation) =>
         new(400, "ERR_NOT_SUPPORTED_STATE_OPERATION", $"operation type {operation} not supported", StatusCode.Unimplemented);

@@ -38,6 +38,28 @@ internal static partial class Durations
         return true;
     }
 
+    /// <summary>What Go says of a text that is no duration; null of one that is.</summary>
+    internal static string? GoFault(string text)
+    {
+        if (TryGo(text, out _)) return null;
+        var rest = text.AsSpan();
+        if (rest is ['+' or '-', ..]) rest = rest[1..];
+        while (rest.Length > 0)
+        {
+            var number = rest.IndexOfAnyExcept(Digits);
+            if (number < 0) number = rest.Length;
+            if (number == 0 || rest[..number].Count('.') > 1 || rest[..number] is ".") break;
+            var unit = rest[number..].IndexOfAny(Digits);
+            var name = unit < 0 ? rest[number..] : rest[number..(number + unit)];
+            if (name.Length == 0) return $"time: missing unit in duration \"{text}\"";
+            if (name is not ("ns" or "us" or "µs" or "μs" or "ms" or "s" or "m" or "h")) return $"time: unknown unit \"{name}\" in duration \"{text}\"";
+            rest = rest[(number + name.Length)..];
+        }
+        return $"time: invalid duration \"{text}\"";
+    }
+
+    private static readonly System.Buffers.SearchValues<char> Digits = System.Buffers.SearchValues.Create("0123456789.");
+
     private static double TicksOf(string unit) => unit switch
     {
         "h" => TimeSpan.TicksPerHour,

@@ -19,4 +19,13 @@ internal sealed record Recurrence(DateTimeOffset First, Span? Period, int? Times
         while (next < now) next = period.After(next);
         return next > Until ? null : next;
     }
+
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// When to wake for what is due at <paramref name="next"/> and fired last at <paramref name="fired"/>. After a firing that came late, as the first does on a busy machine, a
+    /// short period does not shrink by that much, but catches up little by little.
+    /// </summary>
+    internal static DateTimeOffset Wake(DateTimeOffset next, DateTimeOffset fired, TimeSpan? period) =>
+        period is { } length && length <= Short && next < fired + (length * 0.9) ? fired + (length * 0.9) : next;
 }

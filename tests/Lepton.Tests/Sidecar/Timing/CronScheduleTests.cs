@@ -14,7 +14,8 @@ public sealed class CronScheduleTests
     [InlineData("0 0 9-17/4 * * MON-FRI", "2026-11-27T17:00:00Z", "2026-11-30T09:00:00Z")]
     [InlineData("0 0 0 29 feb ?", "2026-01-01T00:00:00Z", "2028-02-29T00:00:00Z")]
     [InlineData("0 0 0 1,15 * 0", "2026-11-16T00:00:00Z", "2026-11-22T00:00:00Z")]
-    [InlineData("0 0 0 * * 7", "2026-11-24T00:00:00Z", "2026-11-29T00:00:00Z")]
+    [InlineData("0 0 0 */2 * MON", "2026-11-24T00:00:00Z", "2026-11-25T00:00:00Z")]
+    [InlineData("TZ=Europe/Berlin 0 30 8 * * *", "2026-11-24T07:00:00Z", "2026-11-24T07:30:00Z")]
     [InlineData("@daily", "2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z")]
     [InlineData("@monthly", "2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z")]
     public void The_next_time_is_found(string text, string after, string next)
@@ -34,8 +35,10 @@ public sealed class CronScheduleTests
     [InlineData("* * * * *", "expected exactly 6 fields, found 5: [* * * * *]")]
     [InlineData("nonsense", "expected exactly 6 fields, found 1: [nonsense]")]
     [InlineData("60 * * * * *", "end of range (60) above maximum (59): 60")]
-    [InlineData("x * * * * *", "failed to parse int from x")]
+    [InlineData("x * * * * *", "failed to parse int from x: strconv.Atoi: parsing \"x\": invalid syntax")]
     [InlineData("*/0 * * * * *", "step of range should be a positive number: */0")]
+    [InlineData("0 0 0 * * 7", "end of range (7) above maximum (6): 7")]
+    [InlineData("1-2-3 * * * * *", "too many hyphens: 1-2-3")]
     [InlineData("@often", "unrecognized descriptor: @often")]
     [InlineData("0 0 0 0 * *", "beginning of range (0) below minimum (1): 0")]
     public void What_is_wrong_is_said(string text, string fault) => Assert.Equal(fault, CronSchedule.Read(text, minutesAlone: false, out _));
