@@ -11,7 +11,7 @@ internal sealed partial class TaskHub
     // As in daprd: so many runs of ContinueAsNew may follow each other without a commit.
     private const int ContinueLimit = 20;
 
-    private const int RepeatLimit = 5;
+    private const int RepeatLimit = 5, FewTimers = 16;
 
     // A worker that asks for what is not known here may be replaced by another one: it gets the turn again, at this pace.
     private static readonly TimeSpan AfterUnknownAction = TimeSpan.FromSeconds(1);
@@ -61,7 +61,8 @@ internal sealed partial class TaskHub
             if (instance.Retired || !instance.Queued || instance.InHand is not null) return null;
             instance.Queued = false;
             var next = instance.Next;
-            var events = next?.Events ?? InboxEvents(instance);
+            var upTo = next?.InboxUpTo ?? TurnEnd(instance);
+            var events = next?.Events ?? InboxEvents(instance, upTo);
             if (events.Count == 0 || instance.Finished) return null;
             if (TooLargeTurn(instance, events) is { } size)
             {
@@ -69,7 +70,6 @@ internal sealed partial class TaskHub
                 return null;
             }
             var turn = new Turn(instance.Id, events, instance.Generation > 0);
-            var upTo = next?.InboxUpTo ?? instance.LostUpTo ?? (instance.Inbox.Count == 0 ? -1 : instance.Inbox[^1].Seq);
             (instance.InHand, instance.LookAgain) = (new TurnInHand(turn, work, upTo, next), false);
             var request = new WorkflowRequest { InstanceId = instance.Id, NewEvents = { events } };
             if (next is null) request.PastEvents.AddRange(instance.History.Events);
@@ -78,13 +78,28 @@ internal sealed partial class TaskHub
         }
     }
 
-    private List<HistoryEvent> InboxEvents(LiveInstance instance)
+    // As with daprd a turn ends with the first timer that fired, and the next one has a turn of its own; where many have, a turn each would take too long.
+    private static long TurnEnd(LiveInstance instance)
+    {
+        if (instance.LostUpTo is { } lost) return lost;
+        if (instance.Inbox.Count == 0) return -1;
+        var (first, timers) = (0L, 0);
+        foreach (var (seq, entry) in instance.Inbox)
+        {
+            if (entry.TimerFired is null) continue;
+            if (timers++ == 0) first = seq;
+            if (timers > FewTimers) break;
+        }
+        return timers is 0 or > FewTimers ? instance.Inbox[^1].Seq : first;
+    }
+
+    private List<HistoryEvent> InboxEvents(LiveInstance instance, long upTo)
     {
         if (instance.Inbox.Count == 0) return instance.LookAgain ? [HistoryEvents.TurnStarted(clock.Next())] : [];
         List<HistoryEvent> events = instance.Inbox[0].Event.WorkflowStarted is null ? [HistoryEvents.TurnStarted(clock.Next())] : [];
         foreach (var entry in instance.Inbox)
         {
-            if (entry.Seq <= (instance.LostUpTo ?? long.MaxValue)) events.Add(entry.Event);
+            if (entry.Seq <= upTo) events.Add(entry.Event);
         }
         return events;
     }
