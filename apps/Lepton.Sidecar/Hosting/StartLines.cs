@@ -10,6 +10,7 @@ internal static class StartLines
     internal static IEnumerable<string> For(VirtualSidecar sidecar, string database)
     {
         foreach (var fault in sidecar.Resources.Faults) yield return $"{sidecar.AppId}: left out: {fault}";
+        foreach (var ignored in sidecar.Resources.Ignored) yield return $"{sidecar.AppId}: left out, as ignoreErrors says: {ignored}";
         foreach (var component in sidecar.Resources.Components.Values)
         {
             yield return $"{component.Type} '{component.Name}' of {sidecar.AppId}: {Served(component, database)}";

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lepton.Sidecar.Hosting;
+using Lepton.Sidecar.Http;
 using Lepton.Sidecar.Resiliency;
 using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.Tracing;
@@ -86,30 +87,44 @@ internal sealed class HttpBulkSender(AppChannel app, string pubsub, Subscription
         json.WriteEndObject();
     }
 
-    /// <summary>An entry the answer does not name, or names without a status, is to be sent again.</summary>
+    /// <summary>
+    /// An entry the answer does not name, or names without a status, is to be sent again, and so are all when the answer cannot be read. As in daprd its first value counts, and
+    /// names stand in any case of letters.
+    /// </summary>
     private static void Read(byte[] body, List<BulkEntry> entries)
     {
         if (body.Length == 0) return;
         try
         {
-            using var document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("statuses", out var statuses) || statuses.ValueKind != JsonValueKind.Array) return;
+            var reader = new Utf8JsonReader(body);
+            using var document = JsonDocument.ParseValue(ref reader);
+            if (Member(document.RootElement, "statuses", JsonValueKind.Array) is not { } statuses) return;
             var byId = new Dictionary<string, BulkEntry>(entries.Count);
             foreach (var entry in entries) byId[entry.Id] = entry;
-            foreach (var status in statuses.EnumerateArray())
+            foreach (var item in statuses.EnumerateArray())
             {
-                if (status.ValueKind != JsonValueKind.Object || !status.TryGetProperty("entryId", out var id) || id.GetString() is not { } text || !byId.TryGetValue(text, out var entry)) continue;
-                entry.Outcome = status.TryGetProperty("status", out var value) ? value.GetString() switch
+                var (id, status) = (Member(item, "entryId", JsonValueKind.String)?.GetString(), Member(item, "status", JsonValueKind.String)?.GetString());
+                if (id is null || !byId.TryGetValue(id, out var entry)) continue;
+                entry.Outcome = status switch
                 {
                     "SUCCESS" => Outcome.Success,
                     "DROP" => Outcome.Drop,
                     _ => Outcome.Failed,
-                } : Outcome.Failed;
+                };
             }
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            // An answer that cannot be read says nothing of any entry: all come again.
+            foreach (var entry in entries) entry.Outcome = null;
         }
+    }
+
+    /// <summary>A member of a kind; null when it is absent or null.</summary>
+    /// <exception cref="JsonException">It is of another kind, or the owner is no object.</exception>
+    private static JsonElement? Member(JsonElement owner, string name, JsonValueKind kind)
+    {
+        if (owner.ValueKind != JsonValueKind.Object) throw new JsonException($"what should hold '{name}' is no object");
+        if (!owner.TryGetMember(name, out var value) || value.ValueKind == JsonValueKind.Null) return null;
+        return value.ValueKind == kind ? value : throw new JsonException($"'{name}' is of another kind");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Lepton.Contracts.Resources;
+using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Secrets;
 
 namespace Lepton.Sidecar.Resources;
@@ -20,6 +21,11 @@ internal static class ComponentReader
         if (set.Faults.Count > before) return;
 
         var component = new Component(name, type, spec.Text("version") ?? "", metadata);
+        if (StartLines.Refusal(component) is { } refusal && spec.Flag("ignoreErrors", false))
+        {
+            set.Ignored.Add(refusal);
+            return;
+        }
         if (!set.Components.TryAdd(name, component))
         {
             document.Report("metadata", $"names '{name}', which another component has", "give each component a name of its own");

@@ -23,6 +23,9 @@ internal sealed class ResourceSet(SecretStores secrets)
 
     internal List<Fault> Faults { get; } = [];
 
+    /// <summary>What nothing here serves and its resource says not to mind (`ignoreErrors`).</summary>
+    internal List<string> Ignored { get; } = [];
+
     /// <summary>Takes the components and subscriptions of <paramref name="next"/>; a line for each that came, went or changed.</summary>
     internal IReadOnlyList<string> Take(ResourceSet next)
     {
