@@ -11,17 +11,16 @@ internal static partial class ReminderNames
 
     private const int Longest = 253;
 
-    private static readonly SearchValues<char> Ordinary = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    private static readonly SearchValues<char> Ordinary = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
 
     /// <returns>What the scheduler says; null when it takes the name.</returns>
     internal static string? Refusal(string appId, string instance)
     {
-        if (instance.Length is > 0 and <= Longest && !instance.AsSpan().ContainsAnyExcept(Ordinary)) return null;
-        var faults = Stripped(instance).Split("||").Select(FaultOf).FirstOrDefault(static fault => fault is not null);
-        if (faults is null) return null;
+        if (instance.Length <= Longest && !instance.AsSpan().ContainsAnyExcept(Ordinary) && instance.AsSpan().ContainsAnyExcept('-', '_')) return null;
+        if (Stripped(instance).Split("||").Select(FaultOf).FirstOrDefault(static found => found is not null) is not { } fault) return null;
         var space = Environment.GetEnvironmentVariable("NAMESPACE") is { Length: > 0 } given ? given : "default";
         var name = Stripped($"actorreminder||{space}||dapr.internal.{space}.{appId}.workflow||{instance}||start{Random.Shared.GetHexString(8, lowercase: true)}");
-        return $"job name is invalid \"{name}\": {faults}";
+        return $"job name is invalid \"{name}\": {fault}";
     }
 
     private static string? FaultOf(string segment)
