@@ -81,14 +81,15 @@ internal static class Forwarding
         CopyHeaders(response, answer.Headers);
         CopyHeaders(response, answer.Content.Headers);
         if (HttpMethods.IsHead(context.Request.Method)) return;
-        // As daprd has it: what succeeded comes in chunks, whatever the app announced.
-        if (response.StatusCode is >= 200 and < 300) response.ContentLength = null;
+        // As daprd has it: an answer comes in chunks, whatever the app announced. Only an error is read before it is told, unless the request came in chunks itself.
+        var asItComes = response.StatusCode < 400 || (HasBody(context) && context.Request.ContentLength is null);
+        if (asItComes) response.ContentLength = null;
         await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted).ConfigureAwait(false);
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(16 << 10);
         try
         {
-            var read = await FirstAsync(response, body, buffer, context.RequestAborted).ConfigureAwait(false);
-            if (string.IsNullOrEmpty(response.ContentType)) Type(response, buffer.AsSpan(0, read));
+            var read = await FirstAsync(response, body, buffer, asItComes, context.RequestAborted).ConfigureAwait(false);
+            if (string.IsNullOrEmpty(response.ContentType)) Type(response, buffer.AsSpan(0, read), asItComes);
             while (read > 0)
             {
                 await response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted).ConfigureAwait(false);
@@ -103,10 +104,10 @@ internal static class Forwarding
     }
 
     /// <summary>Reads the beginning of a body: what comes at once of one that may be a stream, as much as fits of an error, which is then told with its length.</summary>
-    private static async ValueTask<int> FirstAsync(HttpResponse response, Stream body, byte[] buffer, CancellationToken stop)
+    private static async ValueTask<int> FirstAsync(HttpResponse response, Stream body, byte[] buffer, bool asItComes, CancellationToken stop)
     {
         var read = await body.ReadAsync(buffer, stop).ConfigureAwait(false);
-        if (response.StatusCode < 400 || response.ContentLength is not null) return read;
+        if (asItComes || response.ContentLength is not null) return read;
         while (read < buffer.Length)
         {
             var more = await body.ReadAsync(buffer.AsMemory(read), stop).ConfigureAwait(false);
@@ -120,10 +121,10 @@ internal static class Forwarding
         return read;
     }
 
-    private static void Type(HttpResponse response, ReadOnlySpan<byte> beginning)
+    private static void Type(HttpResponse response, ReadOnlySpan<byte> beginning, bool asItComes)
     {
-        if (response.StatusCode >= 400) response.ContentType = "application/json";
-        else if (response.StatusCode is >= 200 and < 300 && beginning.Length > 0 && response.Headers.ContentEncoding.Count == 0) response.ContentType = GuessedType.Of(beginning);
+        if (!asItComes) response.ContentType = "application/json";
+        else if (beginning.Length > 0 && response.Headers.ContentEncoding.Count == 0) response.ContentType = GuessedType.Of(beginning);
     }
 
     private static void CopyHeaders(HttpResponse response, System.Net.Http.Headers.HttpHeaders headers)
