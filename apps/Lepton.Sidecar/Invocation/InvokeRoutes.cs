@@ -23,7 +23,7 @@ internal static class InvokeRoutes
         if (!authorization.StartsWith("Basic ", StringComparison.Ordinal)) return null;
         var bytes = new byte[authorization.Length];
         if (!Convert.TryFromBase64String(authorization[6..], bytes, out var length)) return null;
-        var parts = Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2);
-        return parts is [Header, { Length: > 0 } named] ? named : null;
+        var parts = Encoding.UTF8.GetString(bytes, 0, length).Split(':');
+        return parts is [var user, { Length: > 0 } named] && user.Equals(Header, StringComparison.OrdinalIgnoreCase) ? named : null;
     }
 }
