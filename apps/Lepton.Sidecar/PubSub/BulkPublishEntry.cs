@@ -1,16 +1,17 @@
 using System.Text;
 using System.Text.Json;
 using Lepton.Sidecar.Http;
+using Lepton.Sidecar.State;
 
 namespace Lepton.Sidecar.PubSub;
 
 /// <summary>One event of a bulk publish as its request gives it; a <paramref name="Fault"/> says why it cannot be published.</summary>
 internal readonly record struct BulkPublishEntry(string Id, PublishedEvent Event, string? Fault)
 {
-    internal static BulkPublishEntry Read(GoStruct entry, IReadOnlyDictionary<string, string>? request)
+    internal static BulkPublishEntry Read(GoStruct entry, IReadOnlyDictionary<string, string>? request, bool raw)
     {
         var type = entry.Text("contentType");
-        var fault = Bytes(entry.Any("event"), type, out var bytes);
+        var fault = Bytes(entry.Any("event"), type, raw, out var bytes);
         // Metadata of the request reaches only entries that have some of their own, as in daprd.
         var metadata = entry.Texts("metadata");
         if (metadata is not null && request is not null)
@@ -18,12 +19,13 @@ internal readonly record struct BulkPublishEntry(string Id, PublishedEvent Event
         return new(entry.Text("entryId"), new PublishedEvent(bytes, type, metadata), fault);
     }
 
-    private static string? Bytes(JsonElement? data, string type, out byte[] bytes)
+    private static string? Bytes(JsonElement? data, string type, bool raw, out byte[] bytes)
     {
         bytes = [];
         if (Envelope.IsJson(type) || Envelope.IsCloudEvent(type))
         {
-            bytes = data is { } value ? Encoding.UTF8.GetBytes(value.GetRawText()) : "null"u8.ToArray();
+            // What becomes an envelope is written anew there.
+            bytes = data is not { } value ? "null"u8.ToArray() : raw ? GoJson.Rewrite(value, keepNumbers: true) : Encoding.UTF8.GetBytes(value.GetRawText());
             return null;
         }
         var binary = Envelope.MediaType(type).Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase);

@@ -27,7 +27,7 @@ internal static class BulkPublishRoute
         HttpContext context, VirtualSidecar sidecar, PublishApi api, PubSubComponent component, string topic, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? metadata, bool raw)
     {
         using var document = GoDocument.Parse(body);
-        var entries = document.Structs("http.bulkPublishMessageEntry").Select(entry => BulkPublishEntry.Read(entry, metadata)).ToList();
+        var entries = document.Structs("http.bulkPublishMessageEntry").Select(entry => BulkPublishEntry.Read(entry, metadata, raw)).ToList();
         if (document.Fault is { } fault) return PublishErrors.BulkBody(component.Name, topic, sidecar.AppId, fault);
         var ids = new HashSet<string>();
         foreach (var entry in entries)
