@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lepton.Contracts.Events;
 
 namespace Lepton.Node.Api;
 

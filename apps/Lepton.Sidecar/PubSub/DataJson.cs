@@ -5,7 +5,7 @@ namespace Lepton.Sidecar.PubSub;
 
 /// <summary>
 /// Published JSON as daprd passes it on: members sorted, no white space, HTML characters escaped, numbers with the digits they came with. Most of what is published
-/// stands so already and is copied.
+/// stands so already and is copied, or has only its members in another order.
 /// </summary>
 internal static class DataJson
 {
@@ -18,10 +18,9 @@ internal static class DataJson
         {
             var reader = new Utf8JsonReader(data);
             if (!reader.Read()) return false;
-            var value = data[Read(data, ref reader, out var stands)];
-            var rewritten = stands ? [] : Rewrite(value);
+            var value = Written(data, Read(data, ref reader));
             if (member is not null) json.WritePropertyName(member);
-            json.WriteRawValue(stands ? value : rewritten, skipInputValidation: true);
+            json.WriteRawValue(value, skipInputValidation: true);
             return true;
         }
         catch (JsonException)
@@ -30,20 +29,26 @@ internal static class DataJson
         }
     }
 
-    /// <summary>A value that does not stand so yet.</summary>
-    internal static byte[] Rewrite(ReadOnlySpan<byte> value)
+    /// <summary>The bytes of a value that was read, as they are passed on.</summary>
+    internal static ReadOnlySpan<byte> Written(ReadOnlySpan<byte> data, in JsonStanding value)
+    {
+        if (!value.Plain) return Rewrite(data[value.Place]);
+        return value.Sorted ? data[value.Place] : MemberOrder.Sort(data, value);
+    }
+
+    private static byte[] Rewrite(ReadOnlySpan<byte> value)
     {
         var reader = new Utf8JsonReader(value);
         using var document = JsonDocument.ParseValue(ref reader);
         return GoJson.Rewrite(document.RootElement, keepNumbers: true);
     }
 
-    /// <summary>Reads the value whose first token the reader has read to its end, and says where it is and whether it stands as it would be written.</summary>
-    internal static Range Read(ReadOnlySpan<byte> data, ref Utf8JsonReader reader, out bool stands)
+    /// <summary>Reads the value whose first token the reader has read to its end, and says how it stands there.</summary>
+    internal static JsonStanding Read(ReadOnlySpan<byte> data, ref Utf8JsonReader reader)
     {
         Span<Level> levels = stackalloc Level[Deepest + 2];
         var (ground, begin, bytes) = (reader.CurrentDepth, (int)reader.TokenStartIndex, 0L);
-        stands = true;
+        var (plain, first, last) = (true, int.MaxValue, -1);
         while (true)
         {
             var token = reader.TokenType;
@@ -61,18 +66,19 @@ internal static class DataJson
             if (named || token == JsonTokenType.String)
             {
                 bytes += named ? 3 : 2;
-                stands &= !reader.ValueIsEscaped && reader.ValueSpan.IndexOfAny(Escaped) < 0;
+                plain &= !reader.ValueIsEscaped && reader.ValueSpan.IndexOfAny(Escaped) < 0;
             }
             if (named)
             {
-                stands &= level.Length < 0 || data.Slice(level.Name, level.Length).SequenceCompareTo(reader.ValueSpan) < 0;
-                (level.Name, level.Length) = ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+                var at = (int)reader.TokenStartIndex;
+                if (level.Length >= 0 && data.Slice(level.Name, level.Length).SequenceCompareTo(reader.ValueSpan) >= 0) (first, last) = (Math.Min(first, at), at);
+                (level.Name, level.Length) = (at + 1, reader.ValueSpan.Length);
             }
             if (opens) levels[reader.CurrentDepth + 1] = new Level { IsList = token == JsonTokenType.StartArray, Length = -1 };
             if ((reader.CurrentDepth == ground && !opens) || !reader.Read()) break;
         }
-        stands &= bytes == reader.BytesConsumed - begin;
-        return begin..(int)reader.BytesConsumed;
+        var end = (int)reader.BytesConsumed;
+        return new JsonStanding(begin..end, plain && bytes == end - begin, first, last);
     }
 
     /// <summary>What Go writes escaped, and the first byte of the two line separators that it does too.</summary>
@@ -84,4 +90,15 @@ internal static class DataJson
         internal bool IsList, Begun;
         internal int Name, Length;
     }
+}
+
+/// <summary>Where a JSON value stands in a text, and how.</summary>
+/// <param name="Place">From its first byte to its last.</param>
+/// <param name="Plain">Nothing in it has to be spelt in another way: no white space, no escapes.</param>
+/// <param name="First">The first name in it that does not come after the one before it.</param>
+/// <param name="Last">The last such name; -1 when there is none.</param>
+internal readonly record struct JsonStanding(Range Place, bool Plain, int First, int Last)
+{
+    /// <summary>The members of each object are in order.</summary>
+    internal bool Sorted => Last < 0;
 }

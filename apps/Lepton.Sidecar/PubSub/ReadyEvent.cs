@@ -43,8 +43,7 @@ internal static class ReadyEvent
             reader.Read();
             var text = reader.TokenType == JsonTokenType.String && plain && name is "traceparent" or "traceid" or "expiration" ? reader.GetString() : null;
             var isNull = reader.TokenType == JsonTokenType.Null;
-            var value = DataJson.Read(body, ref reader, out var stands);
-            members.Add(new Member(name, plain, value, stands, isNull, text));
+            members.Add(new Member(name, plain, DataJson.Read(body, ref reader), isNull, text));
         }
         return members;
     }
@@ -86,7 +85,7 @@ internal static class ReadyEvent
         {
             json.WritePropertyName(name);
             if (text is not null) json.WriteStringValue(text);
-            else json.WriteRawValue(member.Stands ? body[member.Value] : DataJson.Rewrite(body[member.Value]), skipInputValidation: true);
+            else json.WriteRawValue(DataJson.Written(body, member.Value), skipInputValidation: true);
         }
         json.WriteEndObject();
         json.Flush();
@@ -100,5 +99,5 @@ internal static class ReadyEvent
     private static bool IsReplaced(string name, PublishContext context, bool hasTrace) =>
         name is "topic" or "pubsubname" || (!hasTrace && name == "traceparent") || (context.Expires is not null && name == "expiration");
 
-    private readonly record struct Member(string Name, bool Plain, Range Value, bool Stands, bool IsNull, string? Text);
+    private readonly record struct Member(string Name, bool Plain, JsonStanding Value, bool IsNull, string? Text);
 }

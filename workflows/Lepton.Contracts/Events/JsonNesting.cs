@@ -1,16 +1,17 @@
 using System.Buffers;
 
-namespace Lepton.Node.Api;
+namespace Lepton.Contracts.Events;
 
-/// <summary>Finds where a JSON object ends by its brackets and texts alone, many times as fast as reading it. Whether what is within is JSON is for its reader to say.</summary>
-internal static class JsonNesting
+/// <summary>Finds where a JSON object or array ends by its brackets and texts alone, many times as fast as reading it. Whether what is within is JSON is for its reader to say.</summary>
+public static class JsonNesting
 {
     /// <summary>As deep as a JSON reader goes.</summary>
     private const int MostDepth = 64;
 
     private static readonly SearchValues<byte> Marks = SearchValues.Create("\"{}[]"u8);
 
-    /// <summary>The place of the bracket that closes the one at the beginning of <paramref name="json"/>; -1 when there is none.</summary>
+    /// <summary>The place of the bracket that closes the one at the beginning of <paramref name="json"/>, in bytes; -1 when there is none.</summary>
+    /// <param name="json">UTF-8 text that begins with <c>{</c> or <c>[</c>; what follows its end is not looked at.</param>
     public static int End(ReadOnlySpan<byte> json)
     {
         var (depth, arrays) = (0, 0UL);
