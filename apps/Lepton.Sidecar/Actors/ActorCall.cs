@@ -1,3 +1,5 @@
+using Lepton.Sidecar.Resources;
+
 namespace Lepton.Sidecar.Actors;
 
 /// <summary>A call for an actor's app, whoever makes it. Header names and values, and the body, pass as they came.</summary>
@@ -22,9 +24,7 @@ internal sealed record ActorCall(string Path, string Query, IReadOnlyList<KeyVal
 /// <summary>An app's answer of status 200.</summary>
 internal sealed record ActorReply(IReadOnlyList<KeyValuePair<string, string[]>> Headers, byte[] Body)
 {
-    private static readonly string[] Yes = ["y", "yes", "true", "t", "on", "1"];
-
-    internal bool CancelsReminder => Headers.Any(header => header.Key.Equals("X-DaprReminderCancel", StringComparison.OrdinalIgnoreCase) && header.Value is [var word, ..] && Yes.Contains(word.Trim(), StringComparer.OrdinalIgnoreCase));
+    internal bool CancelsReminder => Headers.Any(header => header.Key.Equals("X-DaprReminderCancel", StringComparison.OrdinalIgnoreCase) && header.Value is [var word, ..] && Truth.IsOn(word));
 
     /// <summary>Whether it tells of an error of the application itself.</summary>
     internal bool IsError => Headers.Any(static header => header.Key.Equals("X-DaprErrorResponseHeader", StringComparison.OrdinalIgnoreCase));

@@ -21,7 +21,7 @@ internal sealed class HttpBinding : OutputBinding, IDisposable
     {
         address = component["url"] is { } url && Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" ? parsed
             : throw new RuntimeException($"component '{component.Name}' (bindings.http) has url '{component["url"]}'. Write an address that begins with http:// or https://.");
-        failsOtherThan2xx = component["errorIfNot2XX"] is not { Length: > 0 } fails || IsTrue(fails);
+        failsOtherThan2xx = component["errorIfNot2XX"] is not { Length: > 0 } fails || Truth.IsOn(fails);
         maxAnswer = component["maxResponseBodySize"] is { } size && Quantity.TryBytes(size, out var bytes) ? bytes : MostBytes;
         token = component["securityToken"] is { } value && component["securityTokenHeader"] is { } name ? (name, value) : null;
         var handler = AppHandler.Create();
@@ -44,7 +44,7 @@ internal sealed class HttpBinding : OutputBinding, IDisposable
             foreach (var (name, values) in answer.Headers.NonValidated) told[Canonical(name)] = values.ToString();
             foreach (var (name, values) in answer.Content.Headers.NonValidated) told[Canonical(name)] = values.ToString();
             told.Remove("Transfer-Encoding");
-            var strict = metadata.GetValueOrDefault("errorIfNot2XX") is { Length: > 0 } own ? IsTrue(own) : failsOtherThan2xx;
+            var strict = metadata.GetValueOrDefault("errorIfNot2XX") is { Length: > 0 } own ? Truth.IsOn(own) : failsOtherThan2xx;
             return new(body, told, strict && status is < 200 or >= 300 ? $"received status code {status}" : null);
         }
         catch (HttpRequestException fault)
@@ -91,8 +91,6 @@ internal sealed class HttpBinding : OutputBinding, IDisposable
         while (kept.Length < maxAnswer && await stream.ReadAsync(piece.AsMemory(0, (int)Math.Min(piece.Length, maxAnswer - kept.Length)), stop).ConfigureAwait(false) is > 0 and var read) kept.Write(piece, 0, read);
         return kept.ToArray();
     }
-
-    private static bool IsTrue(string text) => text.Trim().ToLowerInvariant() is "y" or "yes" or "true" or "t" or "on" or "1";
 
     /// <summary>A header's name as Go spells it.</summary>
     private static string Canonical(string name) => string.Join('-', name.Split('-').Select(static part => part.Length == 0 ? "" : char.ToUpperInvariant(part[0]) + part[1..].ToLowerInvariant()));

@@ -44,10 +44,27 @@ internal sealed class ProtoDocument : IDisposable
 
     internal JsonException Fault(JsonElement at, string what) => new($"proto: {Place(at)}: {what}");
 
-    internal JsonException Twice(JsonProperty member)
+    internal JsonException Twice(JsonProperty member) => new($"proto: {Place(member)}: duplicate field \"{GoText.Of(member)}\"");
+
+    /// <exception cref="JsonException">The name escapes half a character.</exception>
+    internal bool IsNamed(JsonProperty member, string name)
+    {
+        try
+        {
+            return member.NameEquals(name);
+        }
+        catch (InvalidOperationException fault)
+        {
+            var raw = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8PropertyName(member));
+            var half = Math.Max(0, raw.IndexOf("\\ud", StringComparison.OrdinalIgnoreCase));
+            throw new JsonException($"proto: syntax error {Place(member)}: invalid escape code \"\\{raw[half..Math.Min(raw.Length, half + 6)]}\" in string", fault);
+        }
+    }
+
+    private string Place(JsonProperty member)
     {
         body.Span.Overlaps(JsonMarshal.GetRawUtf8PropertyName(member), out var offset);
-        return new($"proto: {Place(offset - 1)}: duplicate field \"{GoText.Of(member)}\"");
+        return Place(offset - 1);
     }
 
     /// <summary>A value as it was written; of an object or array only how it begins.</summary>
@@ -137,7 +154,7 @@ internal readonly struct ProtoMessage(ProtoDocument document, JsonElement elemen
         var other = Underscored(name);
         foreach (var member in element.EnumerateObject())
         {
-            if (!member.NameEquals(name) && !member.NameEquals(other)) continue;
+            if (!document.IsNamed(member, name) && !document.IsNamed(member, other)) continue;
             if (found is not null) throw document.Twice(member);
             found = member.Value;
         }

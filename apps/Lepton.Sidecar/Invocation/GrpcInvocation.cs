@@ -35,8 +35,8 @@ internal static class GrpcInvocation
         }
         catch (RpcException fault)
         {
-            var (body, unknown) = StatusJson.Of(fault);
-            var response = new HttpResponseMessage(unknown ? HttpStatusCode.InternalServerError : (HttpStatusCode)HttpStatusOf(fault.StatusCode)) { Content = new ByteArrayContent(body) };
+            var (body, unreadable) = StatusJson.Of(fault);
+            var response = new HttpResponseMessage(unreadable ? HttpStatusCode.InternalServerError : (HttpStatusCode)HttpStatusOf(fault.StatusCode)) { Content = new ByteArrayContent(body) };
             response.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
             return response;
         }

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Hosting;
 using Lepton.Sidecar.Resiliency;
+using Lepton.Sidecar.Resources;
 using Lepton.Sidecar.Tracing;
 
 namespace Lepton.Sidecar.Invocation;
@@ -51,7 +52,7 @@ internal static class GrpcProxy
     {
         var remote = target.IsRemoteTo(sidecar);
         // As in daprd, policies hold for other apps than the caller's own, where the call names the app in the old way and does not say that it is a stream.
-        var guarded = remote && context.Request.Headers[AppId].ToString() is { Length: > 0 } && context.Request.Headers["dapr-stream"].ToString().ToLowerInvariant() is not ("true" or "1" or "t" or "yes" or "y" or "on");
+        var guarded = remote && context.Request.Headers[AppId].ToString() is { Length: > 0 } && !Truth.IsOn(context.Request.Headers["dapr-stream"]);
         var guard = guarded ? sidecar.Guards.App(target.Id, PathOf(context)) : Guard.None;
         Func<CancellationToken, Func<HttpContent>, Task<HttpResponseMessage>> send;
         Func<HttpRequestException, Task<string>> describe;

@@ -5,6 +5,7 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Lepton.Sidecar.Timing;
 
 namespace Lepton.Sidecar.Invocation;
 
@@ -39,32 +40,42 @@ internal static class StatusJson
     };
 
     /// <returns>The body, and whether it tells instead of a detail that nobody can read.</returns>
-    internal static (byte[] Body, bool Unknown) Of(RpcException fault)
+    internal static (byte[] Body, bool Unreadable) Of(RpcException fault)
     {
         var given = fault.Trailers.GetValueBytes("grpc-status-details-bin") is { } bytes ? Read(bytes) : [];
-        var unknown = given.FirstOrDefault(static detail => !Types.ContainsKey(Any.GetTypeName(detail.TypeUrl)));
-        return (Write(json =>
+        if (given.FirstOrDefault(static detail => !Types.ContainsKey(Any.GetTypeName(detail.TypeUrl))) is { } unknown)
+            return (Malformed($"proto: google.protobuf.Any: unable to resolve \"{unknown.TypeUrl}\": not found"), true);
+        try
         {
-            if (unknown is not null)
-            {
-                json.WriteString("errorCode"u8, "ERR_MALFORMED_RESPONSE"u8);
-                json.WriteString("message"u8, $"proto: google.protobuf.Any: unable to resolve \"{unknown.TypeUrl}\": not found");
-                return;
-            }
-            json.WriteNumber("code"u8, (int)fault.StatusCode);
-            if (fault.Status.Detail.Length > 0) json.WriteString("message"u8, fault.Status.Detail);
-            if (given.Count == 0) return;
-            json.WriteStartArray("details"u8);
-            foreach (var detail in given)
-            {
-                json.WriteStartObject();
-                json.WriteString("@type"u8, detail.TypeUrl);
-                Members(json, Types[Any.GetTypeName(detail.TypeUrl)], detail.Value);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-        }), unknown is not null);
+            return (Told(fault, given), false);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return (Malformed("proto: cannot parse invalid wire-format data"), true);
+        }
     }
+
+    private static byte[] Malformed(string why) => Write(json =>
+    {
+        json.WriteString("errorCode"u8, "ERR_MALFORMED_RESPONSE"u8);
+        json.WriteString("message"u8, why);
+    });
+
+    private static byte[] Told(RpcException fault, RepeatedField<Any> given) => Write(json =>
+    {
+        json.WriteNumber("code"u8, (int)fault.StatusCode);
+        if (fault.Status.Detail.Length > 0) json.WriteString("message"u8, fault.Status.Detail);
+        if (given.Count == 0) return;
+        json.WriteStartArray("details"u8);
+        foreach (var detail in given)
+        {
+            json.WriteStartObject();
+            json.WriteString("@type"u8, detail.TypeUrl);
+            Members(json, Types[Any.GetTypeName(detail.TypeUrl)], detail.Value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    });
 
     private static RepeatedField<Any> Read(byte[] bytes)
     {
@@ -98,7 +109,7 @@ internal static class StatusJson
         switch (field.Kind)
         {
             case Kind.Text: json.WriteStringValue(values[^1].ToStringUtf8()); break;
-            case Kind.Length: json.WriteStringValue(Duration.Parser.ParseFrom(values[^1]).ToTimeSpan().TotalSeconds.ToString("0.#########", CultureInfo.InvariantCulture) + "s"); break;
+            case Kind.Length: json.WriteStringValue(Duration.Parser.ParseFrom(values[^1]).Clamped().TotalSeconds.ToString("0.#########", CultureInfo.InvariantCulture) + "s"); break;
             case Kind.Message: Message(json, field, values[^1]); break;
             case Kind.Map:
                 json.WriteStartObject();

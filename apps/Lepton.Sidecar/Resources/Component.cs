@@ -6,7 +6,7 @@ internal sealed record Component(string Name, string Type, string Version, IRead
     internal string? this[string key] => Metadata.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
     /// <summary>A switch in the metadata, in any of the ways Dapr writes "yes".</summary>
-    internal bool Says(string key) => this[key]?.ToLowerInvariant() is "true" or "t" or "yes" or "y" or "on" or "1";
+    internal bool Says(string key) => Truth.IsOn(this[key]);
 
     /// <summary>"state" of "state.redis".</summary>
     internal string Family => Type.Split('.', 2)[0];

@@ -1,6 +1,6 @@
 namespace Lepton.Sidecar.Resources;
 
-/// <summary>Truth values as Go's parser takes them.</summary>
+/// <summary>Truth values as Go's parser takes them, and switches as Dapr's own reading of "yes" does.</summary>
 internal static class Truth
 {
     /// <summary>Null for a text that is none; nothing counts as false.</summary>
@@ -10,4 +10,7 @@ internal static class Truth
         "1" or "t" or "T" or "TRUE" or "true" or "True" => true,
         _ => null,
     };
+
+    /// <summary>A switch that is on; whatever else is off.</summary>
+    internal static bool IsOn(string? text) => text?.Trim().ToLowerInvariant() is "y" or "yes" or "true" or "t" or "on" or "1";
 }

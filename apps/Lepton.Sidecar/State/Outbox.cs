@@ -77,7 +77,7 @@ internal sealed class Outbox
         if (events.Count > 0 && broker is not null) await broker.PublishAsync(topic, events).ConfigureAwait(false);
     }
 
-    private static bool IsProjection(StateWrite write) => write.Metadata?.GetValueOrDefault(Projection)?.Trim().ToLowerInvariant() is "true" or "1" or "yes" or "y" or "t" or "on";
+    private static bool IsProjection(StateWrite write) => Truth.IsOn(write.Metadata?.GetValueOrDefault(Projection));
 
     private byte[] Event(StateWrite saved, StateWrite shown, CallerTrace trace)
     {

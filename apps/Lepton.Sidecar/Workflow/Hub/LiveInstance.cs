@@ -60,13 +60,17 @@ internal sealed class LiveInstance(string id)
     /// <summary>A mark of the last answer that was taken.</summary>
     internal int? LastAnswer { get; private set; }
 
-    /// <summary>The last answer was like one before it (or its mark is): it may have been an old one that came again.</summary>
-    internal bool Doubtful { get; private set; }
+    /// <summary>
+    /// An answer may have been an old one that came again: it was like one before it (or its mark is), a turn was given out twice, or what was answered before a
+    /// restart is not known. Then each answer after it may be that of the turn before its own: the doubt stays.
+    /// </summary>
+    internal bool Doubtful { get; set; }
 
     internal void Took(int mark)
     {
         var bit = 1ul << (mark & 63);
-        (LastAnswer, Doubtful) = (mark, (answers & bit) != 0);
+        LastAnswer = mark;
+        Doubtful |= (answers & bit) != 0;
         answers |= bit;
     }
 
@@ -128,7 +132,7 @@ internal sealed class LiveInstance(string id)
         Loaded = true;
         if (stored is null) return;
         (Key, Generation, CustomStatus, NextHistory, HistorySize) = (stored.Key, stored.Generation, stored.CustomStatus, stored.NextHistory, stored.HistorySize);
-        Received = stored.Received;
+        (Received, Doubtful) = (stored.Received, true);
         History.AddRange(stored.History);
         foreach (var entry in stored.History) Open.Note(entry);
         foreach (var entry in stored.Inbox) Open.Answer(entry.Event);

@@ -116,7 +116,7 @@ internal sealed partial class TaskHub
     // The same events again: an answer of the worker that left, should it still come, then answers this turn too.
     private void Repeat(LiveInstance instance, TurnInHand hand, bool later = false)
     {
-        instance.InHand = null;
+        (instance.InHand, instance.Doubtful) = (null, true);
         if (hand.Continues is not null)
         {
             instance.Queued = true;
@@ -169,9 +169,9 @@ internal sealed partial class TaskHub
         return outcome.Stalled ? Stall(instance, outcome) : Commit(instance, hand, outcome);
     }
 
-    // Answers carry no token with most workers, so one that was sent twice or came late may have been taken for that of a later turn. It shows: an action
-    // that is in the history already is of an old answer, and then the turn is done again; and where the last one taken was like one before it, another one
-    // for which no turn is out may be the one that was right: then the worker looks at the instance once more, without a new event.
+    // A worker that sends no tokens back may have had an answer that was sent twice or came late taken for that of a later turn. It shows: an action that is in
+    // the history already is of an old answer, and then the turn is done again; and once one was taken that was like one before it, another one for which no
+    // turn is out may be the one that was right: then the worker looks at the instance once more, without a new event.
     private static bool IsOld(RunHistory history, WorkflowResponse response) =>
         response.Actions.Any(action => action.CompleteWorkflow is null && action.Id <= history.LastAction && history.Events.Any(entry => entry.EventId == action.Id));
 

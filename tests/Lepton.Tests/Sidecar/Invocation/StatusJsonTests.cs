@@ -31,6 +31,11 @@ public sealed class StatusJsonTests
         Of(new Any { TypeUrl = "x.org/my.Own" }));
 
     [Fact]
+    public void A_detail_that_is_cut_off_is_an_error_of_its_own() => Assert.Equal(
+        ("""{"errorCode":"ERR_MALFORMED_RESPONSE","message":"proto: cannot parse invalid wire-format data"}""", true),
+        Of(new Any { TypeUrl = "type.googleapis.com/google.rpc.ErrorInfo", Value = ByteString.CopyFrom(10, 200, 1, 65) }));
+
+    [Fact]
     public void A_status_alone_has_only_what_it_says() =>
         Assert.Equal("""{"code":9}""", Encoding.UTF8.GetString(StatusJson.Of(new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, ""))).Body));
 }
