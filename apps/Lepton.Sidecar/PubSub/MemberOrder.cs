@@ -48,7 +48,7 @@ internal static class MemberOrder
         return elements;
     }
 
-    private static IEnumerable<(byte[] Name, int From, int To)> Sorted(ReadOnlySpan<byte> data, int at, int end)
+    private static List<(byte[] Name, int From, int To)> Sorted(ReadOnlySpan<byte> data, int at, int end)
     {
         var members = new List<(byte[] Name, int From, int To)>();
         for (int to; at < end; at = to + 1)
@@ -58,7 +58,9 @@ internal static class MemberOrder
             to = End(data, from);
             members.Add((data[at..from].ToArray(), from, to));
         }
-        return members.GroupBy(static member => member.Name, SameBytes.Instance).Select(static same => same.Last()).OrderBy(static member => member.Name[1..^2], ByBytes);
+        // The sort keeps the order of equal names.
+        var sorted = members.OrderBy(static member => member.Name[1..^2], ByBytes).ToList();
+        return [.. sorted.Where((member, i) => i == sorted.Count - 1 || !member.Name.AsSpan().SequenceEqual(sorted[i + 1].Name))];
     }
 
     /// <summary>Where the value or name that begins at a place ends: just behind it.</summary>
@@ -68,18 +70,4 @@ internal static class MemberOrder
         (byte)'{' or (byte)'[' => at + 1 + JsonNesting.End(data[at..]),
         _ => data[at..].IndexOfAny(Ends) is >= 0 and var length ? at + length : data.Length,
     };
-
-    private sealed class SameBytes : IEqualityComparer<byte[]>
-    {
-        internal static readonly SameBytes Instance = new();
-
-        public bool Equals(byte[]? one, byte[]? other) => one.AsSpan().SequenceEqual(other);
-
-        public int GetHashCode(byte[] name)
-        {
-            var hash = new HashCode();
-            hash.AddBytes(name);
-            return hash.ToHashCode();
-        }
-    }
 }

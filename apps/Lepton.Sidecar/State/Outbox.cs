@@ -39,8 +39,7 @@ internal sealed class Outbox
     private string? Refusal()
     {
         if (Bus(inner) is not { } bus) return $"pubsub '{inner}' not found";
-        var space = Environment.GetEnvironmentVariable("NAMESPACE") is { Length: > 0 } named ? named : "default";
-        var own = $"{space}{sidecar.AppId}{topic}outbox";
+        var own = $"{VirtualSidecar.Namespace}{sidecar.AppId}{topic}outbox";
         return new TopicScopes(bus, sidecar.AppId).MayPublish(own) ? null : $"topic {own} is not allowed for app id {sidecar.AppId}";
     }
 
