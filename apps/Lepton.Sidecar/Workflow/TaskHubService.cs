@@ -60,7 +60,7 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
             // The worker waits for the headers before it counts as connected.
             await call.WriteResponseHeadersAsync([]).ConfigureAwait(false);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, sidecar.Stopping);
-            await hub.ServeWorkerAsync(stream, request.Capabilities.Count > 0, end.Token).ConfigureAwait(false);
+            await hub.ServeWorkerAsync(stream, SendsTokensBack(request, call), end.Token).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is OperationCanceledException or TimeoutException or IOException or InvalidOperationException)
         {
@@ -68,6 +68,11 @@ internal sealed class TaskHubService(VirtualSidecar sidecar)
             throw new RpcException(new Status(StatusCode.Unavailable, sidecar.Stopping.IsCancellationRequested ? "the sidecar is stopping" : "the worker stopped reading its work items"));
         }
     }
+
+    // daprd 1.18 sends no completion tokens, and who speaks the bare protocol gets none here either. Dapr's SDKs send back what they are given and name themselves;
+    // workers that declare a capability are newer than daprd 1.18.
+    private static bool SendsTokensBack(GetWorkItemsRequest request, ServerCallContext call) =>
+        request.Capabilities.Count > 0 || call.RequestHeaders.GetValue("user-agent")?.Contains("dapr-sdk-", StringComparison.Ordinal) == true;
 
     private Task<CreateInstanceResponse> Start(CreateInstanceRequest request, ServerCallContext call) => Answer(async () =>
     {

@@ -5,23 +5,20 @@ using Grpc.Core.Interceptors;
 namespace Lepton.SystemTests.Sidecar.Programs;
 
 /// <summary>
-/// Between worker and runtime: delays answers and sends some of them twice, the second time at once or a good while later. Programs that continue as new are
-/// answered once: each of their runs counts its actions from 0, and as workers send no token back, nothing tells the second copy of an answer from that of the next run.
+/// Between worker and runtime: delays answers and sends some of them twice, the second time at once or a good while later.
 /// </summary>
 internal sealed class Meddler : Interceptor
 {
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
     {
         if (request is not ActivityResponse && request is not WorkflowResponse) return continuation(request, context);
-        var instance = (request as WorkflowResponse)?.InstanceId ?? ((ActivityResponse)(object)request).InstanceId;
-        var mayTwice = !instance.StartsWith(ProgramTests.ContinuingPrefix, StringComparison.Ordinal);
-        return new AsyncUnaryCall<TResponse>(SendAsync(() => continuation(request, context), mayTwice), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
+        return new AsyncUnaryCall<TResponse>(SendAsync(() => continuation(request, context)), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
     }
 
-    private static async Task<T> SendAsync<T>(Func<AsyncUnaryCall<T>> send, bool mayTwice)
+    private static async Task<T> SendAsync<T>(Func<AsyncUnaryCall<T>> send)
     {
         if (Random.Shared.Next(6) == 0) await Task.Delay(Random.Shared.Next(100));
-        if (mayTwice && Random.Shared.Next(3) == 0) _ = AgainAsync(send, Random.Shared.Next(3) * Random.Shared.Next(100));
+        if (Random.Shared.Next(3) == 0) _ = AgainAsync(send, Random.Shared.Next(3) * Random.Shared.Next(100));
         return await send();
     }
 

@@ -13,8 +13,6 @@ namespace Lepton.SystemTests.Sidecar.Programs;
 /// </summary>
 public sealed class ProgramTests(ITestOutputHelper output) : IDisposable
 {
-    internal const string ContinuingPrefix = "again-";
-
     private const int Workers = 2;
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
@@ -43,7 +41,7 @@ public sealed class ProgramTests(ITestOutputHelper output) : IDisposable
     {
         var begun = Stopwatch.GetTimestamp();
         var random = new Random(seed);
-        var models = Enumerable.Range(0, programs).Select(i => Make($"s{seed}-{i}", random)).ToList();
+        var models = Enumerable.Range(0, programs).Select(i => Model.Make($"s{seed}-{i}", new Random(random.Next()))).ToList();
         if (services is null) await OpenAsync();
         // The events come at moments of their own, many before anyone waits for them.
         var play = Task.WhenAll(models.Select(model => LeadAsync(model, random.Next(kills * 300), new Random(random.Next()))));
@@ -55,13 +53,6 @@ public sealed class ProgramTests(ITestOutputHelper output) : IDisposable
         await play;
         await CheckAsync(seed, models);
         output.WriteLine($"seed {seed}: {programs} programs, {models.Sum(model => model.Effects.Count)} effects, {kills} kills, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
-    }
-
-    private static Model Make(string key, Random random)
-    {
-        var seed = random.Next();
-        var model = Model.Make(key, new Random(seed));
-        return model.Program.Steps.Any(step => step.Do == "again") ? Model.Make(ContinuingPrefix + key, new Random(seed)) : model;
     }
 
     private async Task OpenAsync()
