@@ -57,6 +57,9 @@ internal sealed class LiveInstance(string id)
     /// <summary>A turn without a new event is due.</summary>
     internal bool LookAgain { get; set; }
 
+    /// <summary>When a turn without a new event is due, should nothing else have happened until then.</summary>
+    internal DateTimeOffset? LookAt { get; set; }
+
     /// <summary>A mark of the last answer that was taken.</summary>
     internal int? LastAnswer { get; private set; }
 
@@ -139,6 +142,8 @@ internal sealed class LiveInstance(string id)
         Inbox.AddRange(stored.Inbox);
         nextInbox = Inbox.Count == 0 ? 0 : Inbox[^1].Seq + 1;
         if (Finished) Open.Clear();
+        // A stored time at which nothing else is due is that of a look.
+        else if (stored.Wake is { } wake && Inbox.Count == 0 && !(NextWake() - wake <= TimeSpan.FromMilliseconds(1))) LookAt = wake;
     }
 
     /// <summary>Begins a new incarnation of the id, or (0) none.</summary>
@@ -147,7 +152,7 @@ internal sealed class LiveInstance(string id)
         (Received, LastExecutions) = (received, null);
         (Key, Generation, CustomStatus, NextHistory, HistorySize, nextInbox) = (key, 0, null, 0, 0, 0);
         (InHand, Next, Queued, WakeAt, Blocked) = (null, null, false, null, false);
-        (LostUpTo, LookAgain, LastAnswer, Doubtful, answers, Repeats, PurgeAt) = (null, false, null, false, 0, 0, null);
+        (LostUpTo, LookAgain, LookAt, LastAnswer, Doubtful, answers, Repeats, PurgeAt) = (null, false, null, null, false, 0, 0, null);
         History = new RunHistory();
         Inbox.Clear();
         Open.Clear();
@@ -172,8 +177,10 @@ internal sealed class LiveInstance(string id)
         HistorySize = 0;
     }
 
-    /// <summary>When the instance has to be looked at without an event: its earliest timer, or its scheduled start.</summary>
-    internal DateTimeOffset? NextWake() => Finished ? PurgeAt : ScheduledStart() ?? Open.NextTimer();
+    /// <summary>When the instance has to be looked at without an event: its earliest timer, its scheduled start, or a look because of a doubt.</summary>
+    internal DateTimeOffset? NextWake() => Finished ? PurgeAt : ScheduledStart() ?? Earlier(Open.NextTimer(), LookAt);
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
     /// <summary>When a finished instance is to be deleted; null keeps it.</summary>
     internal DateTimeOffset? PurgeAt { get; set; }

@@ -16,6 +16,10 @@ internal sealed partial class TaskHub
     // A worker that asks for what is not known here may be replaced by another one: it gets the turn again, at this pace.
     private static readonly TimeSpan AfterUnknownAction = TimeSpan.FromSeconds(1);
 
+    // Where a worker with the right answer dies before it sends it, nothing ever tells that an old one was taken in its stead. So a doubtful instance that then
+    // stays at rest for so long, which no late answer takes, is looked at once more, by the runtime's next run if need be.
+    private static readonly TimeSpan AfterDoubt = TimeSpan.FromSeconds(15);
+
     /// <summary>What is to be done once a turn is on disk.</summary>
     private sealed record Effects(LiveInstance Instance, Task Written, List<ActivityStart> Activities, List<WorkflowStore.StoredMessage> Messages, WorkflowState? State)
     {
@@ -160,6 +164,7 @@ internal sealed partial class TaskHub
             return null;
         }
         instance.Took(MarkOf(response));
+        instance.LookAt = instance.Doubtful && response.CompletionToken.Length == 0 && hand.InboxUpTo >= 0 ? clock.Now + AfterDoubt : null;
         (instance.LostUpTo, instance.Repeats) = (null, 0);
         var outcome = TurnApplier.Apply(history, hand.Turn, response, AppId, clock.Next, hand.Continues is null ? instance.Received : hand.Continues.Received);
         if (large && TooLargeActivity(outcome) is { } tooLarge) outcome = tooLarge;

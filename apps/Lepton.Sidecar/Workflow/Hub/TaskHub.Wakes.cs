@@ -28,6 +28,7 @@ internal sealed partial class TaskHub
                 instance.WakeAt = null;
                 if (!instance.Exists || instance.Finished) return false;
                 foreach (var timer in instance.Open.DueTimers(clock.Now)) Fire(instance, timer);
+                if (!instance.Busy && instance.LookAt <= clock.Now) (instance.LookAt, instance.LookAgain) = (null, true);
                 SetWake(instance);
                 Ready(instance);
                 return true;

@@ -11,7 +11,7 @@ internal sealed class WorkflowStore(Database database, string hub)
     private static long lastKey;
 
     /// <summary>Everything stored of an instance.</summary>
-    internal sealed record Stored(long Key, int Generation, string? CustomStatus, PropagatedHistory? Received, List<HistoryEvent> History, long HistorySize, long NextHistory, List<InboxEntry> Inbox);
+    internal sealed record Stored(long Key, int Generation, string? CustomStatus, PropagatedHistory? Received, DateTimeOffset? Wake, List<HistoryEvent> History, long HistorySize, long NextHistory, List<InboxEntry> Inbox);
 
     /// <summary>A row that recovery looks at.</summary>
     internal sealed record OpenRow(string Id, bool HasWork, DateTimeOffset? Wake);
@@ -38,10 +38,11 @@ internal sealed class WorkflowStore(Database database, string hub)
         int generation;
         string? status;
         byte[]? received;
-        using (var rows = session.Query("SELECT key, generation, custom_status, received FROM workflow WHERE hub = ? AND id = ?", hub, id))
+        DateTimeOffset? wake;
+        using (var rows = session.Query("SELECT key, generation, custom_status, received, wake FROM workflow WHERE hub = ? AND id = ?", hub, id))
         {
             if (!rows.Read()) return null;
-            (key, generation, status, received) = (rows.Number(0), (int)rows.Number(1), rows.Text(2), rows.Blob(3));
+            (key, generation, status, received, wake) = (rows.Number(0), (int)rows.Number(1), rows.Text(2), rows.Blob(3), Time(rows, 4));
         }
         var history = new GetInstanceHistoryResponse();
         long next = 0, size = 0;
@@ -60,7 +61,7 @@ internal sealed class WorkflowStore(Database database, string hub)
         {
             while (rows.Read()) inbox.Add(new InboxEntry(rows.Number(0), HistoryEvent.Parser.ParseFrom(rows.Blob(1))));
         }
-        return new Stored(key, generation, status, Told(received), [.. history.Events], size, next, inbox);
+        return new Stored(key, generation, status, Told(received), wake, [.. history.Events], size, next, inbox);
     });
 
     internal List<OpenRow> OpenRows() => database.Read(session =>
@@ -70,7 +71,7 @@ internal sealed class WorkflowStore(Database database, string hub)
             "SELECT id, tasks > 0 OR EXISTS (SELECT 1 FROM workflow_inbox WHERE instance = workflow.key), wake FROM workflow WHERE hub = ? AND open = 1 ORDER BY key", hub);
         while (rows.Read())
         {
-            open.Add(new OpenRow(rows.Text(0)!, rows.Number(1) != 0, rows.IsNull(2) ? null : DateTimeOffset.FromUnixTimeMilliseconds(rows.Number(2))));
+            open.Add(new OpenRow(rows.Text(0)!, rows.Number(1) != 0, Time(rows, 2)));
         }
         return open;
     });
@@ -79,7 +80,7 @@ internal sealed class WorkflowStore(Database database, string hub)
     internal DateTimeOffset? NextPurge() => database.Read<DateTimeOffset?>(session =>
     {
         using var rows = session.Query("SELECT MIN(wake) FROM workflow WHERE hub = ? AND open = 0 AND wake IS NOT NULL", hub);
-        return rows.Read() && !rows.IsNull(0) ? DateTimeOffset.FromUnixTimeMilliseconds(rows.Number(0)) : null;
+        return rows.Read() ? Time(rows, 0) : null;
     });
 
     internal List<(string Id, long Key)> DueForPurge(DateTimeOffset now, int most) => database.Read(session =>
@@ -120,6 +121,8 @@ internal sealed class WorkflowStore(Database database, string hub)
         "INSERT INTO workflow (key, hub, id, generation, open, tasks, wake, custom_status, received) VALUES (?, ?, ?, 0, 1, 0, ?, NULL, ?)", key, hub, id, wake?.ToUnixTimeMilliseconds(), received?.ToByteArray());
 
     internal static void Receive(WriteTransaction write, long key, PropagatedHistory? received) => write.Execute("UPDATE workflow SET received = ? WHERE key = ?", received?.ToByteArray(), key);
+
+    private static DateTimeOffset? Time(Rows rows, int column) => rows.IsNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(rows.Number(column));
 
     private static PropagatedHistory? Told(byte[]? stored) => stored is null ? null : PropagatedHistory.Parser.ParseFrom(stored);
 

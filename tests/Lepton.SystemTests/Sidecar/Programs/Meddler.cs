@@ -5,13 +5,18 @@ using Grpc.Core.Interceptors;
 namespace Lepton.SystemTests.Sidecar.Programs;
 
 /// <summary>
-/// Between worker and runtime: delays answers and sends some of them twice, the second time at once or a good while later.
+/// Between worker and runtime: delays answers and sends some of them twice, the second time at once or a good while later, with the runtime's completion tokens or without.
 /// </summary>
-internal sealed class Meddler : Interceptor
+internal sealed class Meddler(bool sendsTokens) : Interceptor
 {
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
     {
         if (request is not ActivityResponse && request is not WorkflowResponse) return continuation(request, context);
+        if (!sendsTokens)
+        {
+            (request as WorkflowResponse)?.CompletionToken = "";
+            (request as ActivityResponse)?.CompletionToken = "";
+        }
         return new AsyncUnaryCall<TResponse>(SendAsync(() => continuation(request, context)), Task.FromResult(new Metadata()), static () => Status.DefaultSuccess, static () => [], static () => { });
     }
 

@@ -15,8 +15,8 @@ internal sealed class PlayerProcess : IDisposable
 
     private readonly Process process;
 
-    internal PlayerProcess(int grpcPort, int httpPort, string effectsFile) => process = Process.Start(
-        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Lepton.SystemTests.dll"), Verb, $"{grpcPort}", $"{httpPort}", effectsFile]) { RedirectStandardInput = true })!;
+    internal PlayerProcess(int grpcPort, int httpPort, string effectsFile, bool sendsTokens) => process = Process.Start(
+        new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Lepton.SystemTests.dll"), Verb, $"{grpcPort}", $"{httpPort}", effectsFile, $"{sendsTokens}"]) { RedirectStandardInput = true })!;
 
     /// <summary>kill -9.</summary>
     internal void Kill()
@@ -38,7 +38,8 @@ internal sealed class PlayerProcess : IDisposable
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["DAPR_GRPC_ENDPOINT"] = $"http://127.0.0.1:{args[1]}", ["DAPR_HTTP_ENDPOINT"] = $"http://127.0.0.1:{args[2]}" });
         builder.Services.AddSingleton(new Effects(args[3]));
-        builder.Services.ConfigureAll<GrpcClientFactoryOptions>(static options => options.InterceptorRegistrations.Add(new InterceptorRegistration(InterceptorScope.Channel, static _ => new Meddler())));
+        var sendsTokens = bool.Parse(args[4]);
+        builder.Services.ConfigureAll<GrpcClientFactoryOptions>(options => options.InterceptorRegistrations.Add(new InterceptorRegistration(InterceptorScope.Channel, _ => new Meddler(sendsTokens))));
         builder.Services.AddDaprWorkflow(static options =>
         {
             options.RegisterWorkflow<Player>();

@@ -5,43 +5,9 @@ using Lepton.Sidecar.Workflow.Hub;
 using Lepton.Sidecar.Workflow.Protos;
 using Lepton.Sidecar.Workflow.Turns;
 using Microsoft.Extensions.Time.Testing;
+using static Lepton.Tests.Sidecar.Workflow.Hub;
 
 namespace Lepton.Tests.Sidecar.Workflow;
-
-/// <summary>A worker without a wire that only notes what it gets: the test answers.</summary>
-internal sealed class PatientWorker(TaskHub hub, bool tokens = false) : IServerStreamWriter<WorkItem>, IDisposable
-{
-    private readonly CancellationTokenSource gone = new();
-
-    public WriteOptions? WriteOptions { get; set; }
-
-    internal ConcurrentQueue<WorkItem> Items { get; } = new();
-
-    internal PatientWorker Start()
-    {
-        _ = hub.ServeWorkerAsync(this, tokens, gone.Token);
-        return this;
-    }
-
-    internal Task LeaveAsync() => gone.CancelAsync();
-
-    public void Dispose() => gone.Dispose();
-
-    public Task WriteAsync(WorkItem message)
-    {
-        Items.Enqueue(message);
-        return Task.CompletedTask;
-    }
-
-    public Task WriteAsync(WorkItem message, CancellationToken cancellationToken) => WriteAsync(message);
-
-    internal async Task<WorkItem> NextAsync()
-    {
-        WorkItem? item = null;
-        await Eventually.HoldsAsync(() => Items.TryDequeue(out item), "a work item");
-        return item!;
-    }
-}
 
 /// <summary>What a Configuration says of workflows, and what a refusing disk and confused workers do.</summary>
 public sealed class HubPolicyTests
@@ -49,26 +15,10 @@ public sealed class HubPolicyTests
     private readonly CancellationToken limit = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
     private readonly List<string> lines = [];
 
-    private TaskHub Open(Database database, WorkflowSettings? settings = null, TimeProvider? time = null)
+    private void Log(string line)
     {
-        var hubs = new TaskHubs();
-        var hub = new TaskHub("app", database, hubs, time ?? TimeProvider.System, 4 << 20, line => { lock (lines) lines.Add(line); }, settings);
-        hubs.Add(hub);
-        hub.Recover();
-        return hub;
+        lock (lines) lines.Add(line);
     }
-
-    private static WorkflowResponse Answer(WorkflowRequest request, params WorkflowAction[] actions) => new() { InstanceId = request.InstanceId, Actions = { actions } };
-
-    private static WorkflowAction Complete(OrchestrationStatus status = OrchestrationStatus.Completed) =>
-        new() { CompleteWorkflow = new CompleteWorkflowAction { WorkflowStatus = status, Result = "done" } };
-
-    private static WorkflowAction Schedule(int id, string name = "A") => new() { Id = id, ScheduleTask = new ScheduleTaskAction { Name = name, Input = "x" } };
-
-    private static ActivityResponse Result(ActivityRequest request, string result) =>
-        new() { InstanceId = request.WorkflowInstance.InstanceId, TaskId = request.TaskId, Result = result };
-
-    private static bool IsOver(WorkflowState? state) => state is not null && StateReport.IsFinal(state.WorkflowStatus);
 
     [Fact]
     public async Task Finished_instances_are_deleted_when_the_policy_says_so_also_after_a_restart()
@@ -172,7 +122,7 @@ public sealed class HubPolicyTests
     public async Task While_the_disk_refuses_a_result_its_activity_does_not_run_again()
     {
         using var database = Database.InMemory();
-        using var hub = Open(database);
+        using var hub = Open(database, log: Log);
         using var worker = new PatientWorker(hub).Start();
         await hub.StartAsync(new CreateInstanceRequest { InstanceId = "f", Name = "F" }, limit);
         await hub.CompleteTurnAsync(Answer((await worker.NextAsync()).WorkflowRequest, Schedule(0)));
@@ -198,93 +148,11 @@ public sealed class HubPolicyTests
     }
 
     [Fact]
-    public async Task A_turn_given_out_again_holds_the_same_events_and_then_the_rest()
-    {
-        using var database = Database.InMemory();
-        using var hub = Open(database);
-        using var first = new PatientWorker(hub).Start();
-        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "t", Name = "F" }, limit);
-        await hub.CompleteTurnAsync(Answer((await first.NextAsync()).WorkflowRequest, Schedule(0), Schedule(1)));
-        var one = (await first.NextAsync()).ActivityRequest;
-        var two = (await first.NextAsync()).ActivityRequest;
-        await hub.CompleteActivityAsync(Result(one, "1"));
-        Assert.Single((await first.NextAsync()).WorkflowRequest.NewEvents, e => e.TaskCompleted is not null);
-        await hub.CompleteActivityAsync(Result(two, "2"));
-        await first.LeaveAsync();
-        using var second = new PatientWorker(hub).Start();
-        var again = (await second.NextAsync()).WorkflowRequest;
-        Assert.Equal("1", again.NewEvents.Single(e => e.TaskCompleted is not null).TaskCompleted.Result);
-        await hub.CompleteTurnAsync(Answer(again));
-        Assert.Equal("2", (await second.NextAsync()).WorkflowRequest.NewEvents.Single(e => e.TaskCompleted is not null).TaskCompleted.Result);
-    }
-
-    [Fact]
-    public async Task An_old_answer_taken_for_a_later_turn_does_not_leave_the_instance_stuck()
-    {
-        using var database = Database.InMemory();
-        using var hub = Open(database);
-        using var worker = new PatientWorker(hub).Start();
-        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "o", Name = "F" }, limit);
-        var begun = Answer((await worker.NextAsync()).WorkflowRequest, Schedule(0), Schedule(1));
-        await hub.CompleteTurnAsync(begun);
-        ActivityRequest[] activities = [(await worker.NextAsync()).ActivityRequest, (await worker.NextAsync()).ActivityRequest];
-        await hub.CompleteActivityAsync(Result(activities[0], "1"));
-        var turn = (await worker.NextAsync()).WorkflowRequest;
-        // The first answer once more: its actions are in the history already, so the turn is done again.
-        await hub.CompleteTurnAsync(begun);
-        turn = (await worker.NextAsync()).WorkflowRequest;
-        Assert.Single(turn.NewEvents, e => e.TaskCompleted is not null);
-        var waits = Answer(turn);
-        await hub.CompleteTurnAsync(waits);
-        await hub.CompleteActivityAsync(Result(activities[1], "2"));
-        turn = (await worker.NextAsync()).WorkflowRequest;
-        // "Nothing to do yet" once more is taken for this turn's answer; the right one then comes for no turn.
-        await hub.CompleteTurnAsync(waits);
-        await hub.CompleteTurnAsync(Answer(turn, Complete()));
-        turn = (await worker.NextAsync()).WorkflowRequest;
-        Assert.Equal(2, turn.PastEvents.Count(e => e.TaskCompleted is not null));
-        await hub.CompleteTurnAsync(Answer(turn, Complete()));
-        Assert.Equal("done", (await hub.WaitAsync("o", IsOver, limit))!.Output);
-    }
-
-    [Fact]
-    public async Task An_answer_of_the_run_before_a_continue_as_new_is_known_by_its_activities()
-    {
-        using var database = Database.InMemory();
-        using var hub = Open(database);
-        using var worker = new PatientWorker(hub).Start();
-        static WorkflowAction Once(string execution)
-        {
-            var action = Schedule(0);
-            action.ScheduleTask.TaskExecutionId = execution;
-            return action;
-        }
-
-        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "c", Name = "F" }, limit);
-        var begun = Answer((await worker.NextAsync()).WorkflowRequest, Once("0123456789abcdef0123456789abcdef"));
-        await hub.CompleteTurnAsync(begun);
-        await hub.CompleteActivityAsync(Result((await worker.NextAsync()).ActivityRequest, "1"));
-        await hub.CompleteTurnAsync(Answer((await worker.NextAsync()).WorkflowRequest, Complete(OrchestrationStatus.ContinuedAsNew)));
-        // In the first turn of the next run, and in one after it is committed.
-        var turn = (await worker.NextAsync()).WorkflowRequest;
-        await hub.CompleteTurnAsync(begun);
-        turn = (await worker.NextAsync()).WorkflowRequest;
-        Assert.Empty(turn.PastEvents);
-        await hub.CompleteTurnAsync(Answer(turn));
-        await hub.RaiseAsync("c", "go", null, limit);
-        turn = (await worker.NextAsync()).WorkflowRequest;
-        await hub.CompleteTurnAsync(begun);
-        turn = (await worker.NextAsync()).WorkflowRequest;
-        await hub.CompleteTurnAsync(Answer(turn, Once("fedcba9876543210fedcba9876543210")));
-        Assert.Equal("fedcba9876543210fedcba9876543210", (await worker.NextAsync()).ActivityRequest.TaskExecutionId);
-    }
-
-    [Fact]
     public async Task Instances_whose_activities_end_while_the_disk_is_full_end_when_there_is_room_each_activity_done_once()
     {
         var folder = Directory.CreateTempSubdirectory("lepton-full-");
         using (var database = Database.Open(folder.FullName))
-        using (var hub = Open(database))
+        using (var hub = Open(database, log: Log))
         {
             using var worker = new PatientWorker(hub).Start();
             var ids = Enumerable.Range(0, 20).Select(i => $"f{i}").ToArray();
@@ -335,27 +203,5 @@ public sealed class HubPolicyTests
         using var back = new PatientWorker(hub).Start();
         await hub.CompleteTurnAsync(Newer((await back.NextAsync()).WorkflowRequest, Complete()));
         Assert.Equal(OrchestrationStatus.Completed, (await hub.GetAsync("v"))!.WorkflowStatus);
-    }
-
-    [Fact]
-    public async Task Workers_that_send_tokens_back_cannot_answer_work_that_was_given_away()
-    {
-        using var database = Database.InMemory();
-        using var hub = Open(database);
-        using var first = new PatientWorker(hub, tokens: true).Start();
-        await hub.StartAsync(new CreateInstanceRequest { InstanceId = "k", Name = "F" }, limit);
-        var lost = await first.NextAsync();
-        await first.LeaveAsync();
-        using var second = new PatientWorker(hub, tokens: true).Start();
-        var mine = await second.NextAsync();
-        Assert.NotEqual(lost.CompletionToken, mine.CompletionToken);
-        var late = Answer(lost.WorkflowRequest, Complete(OrchestrationStatus.Failed));
-        late.CompletionToken = lost.CompletionToken;
-        await hub.CompleteTurnAsync(late);
-        Assert.False(IsOver(await hub.GetAsync("k")));
-        var right = Answer(mine.WorkflowRequest, Complete());
-        right.CompletionToken = mine.CompletionToken;
-        await hub.CompleteTurnAsync(right);
-        Assert.Equal(OrchestrationStatus.Completed, (await hub.GetAsync("k"))!.WorkflowStatus);
     }
 }
