@@ -40,6 +40,8 @@ internal static class Features
         // A worker whose answer were refused would log that and go on, and its instance wait for ever; the hub takes one of any size and fails the instance with a clear text.
         services.Configure<GrpcServiceOptions<TaskHubService>>(options => options.MaxReceiveMessageSize = null);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<TaskHubService>, TaskHubBinder>());
+        services.AddSingleton<ReflectionService>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<ReflectionService>, ReflectionBinder>());
     }
 
     /// <summary>Routes, HTTP and gRPC.</summary>
@@ -60,5 +62,6 @@ internal static class Features
         routes.MapActors(sidecar);
         routes.MapGrpcService<TaskHubService>();
         routes.MapWorkflows(sidecar);
+        routes.MapGrpcService<ReflectionService>();
     }
 }

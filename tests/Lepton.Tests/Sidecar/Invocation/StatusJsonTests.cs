@@ -4,6 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using Lepton.Sidecar.Invocation;
+using GrpcStatus = Grpc.Core.Status;
 
 namespace Lepton.Tests.Sidecar.Invocation;
 
@@ -12,7 +13,7 @@ public sealed class StatusJsonTests
     private static (string Body, bool Unknown) Of(params Any[] details)
     {
         var status = new Google.Rpc.Status { Code = 5, Message = "no \"x\"", Details = { details } };
-        var (body, unknown) = StatusJson.Of(new RpcException(new Grpc.Core.Status(StatusCode.NotFound, status.Message), new Metadata { { "grpc-status-details-bin", status.ToByteArray() } }));
+        var (body, unknown) = StatusJson.Of(new RpcException(new GrpcStatus(StatusCode.NotFound, status.Message), new Metadata { { "grpc-status-details-bin", status.ToByteArray() } }));
         return (Encoding.UTF8.GetString(body), unknown);
     }
 
@@ -37,5 +38,5 @@ public sealed class StatusJsonTests
 
     [Fact]
     public void A_status_alone_has_only_what_it_says() =>
-        Assert.Equal("""{"code":9}""", Encoding.UTF8.GetString(StatusJson.Of(new RpcException(new Grpc.Core.Status(StatusCode.FailedPrecondition, ""))).Body));
+        Assert.Equal("""{"code":9}""", Encoding.UTF8.GetString(StatusJson.Of(new RpcException(new GrpcStatus(StatusCode.FailedPrecondition, ""))).Body));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Grpc.Core;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Workflow.Hub;
 using Lepton.Sidecar.Workflow.Protos;
@@ -161,9 +162,9 @@ public sealed class HubExactnessTests : IDisposable
     }
 
     /// <summary>A worker that keeps what it gets and answers nothing.</summary>
-    private sealed class Recorder(TaskHub hub, ConcurrentQueue<WorkItem> items) : Grpc.Core.IServerStreamWriter<WorkItem>
+    private sealed class Recorder(TaskHub hub, ConcurrentQueue<WorkItem> items) : IServerStreamWriter<WorkItem>
     {
-        public Grpc.Core.WriteOptions? WriteOptions { get; set; }
+        public WriteOptions? WriteOptions { get; set; }
 
         internal void Start() => _ = hub.ServeWorkerAsync(this, false, CancellationToken.None);
 
