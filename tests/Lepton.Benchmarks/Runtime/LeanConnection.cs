@@ -14,9 +14,13 @@ namespace Lepton.Benchmarks.Runtime;
 internal sealed class LeanConnection : IAsyncDisposable
 {
     private const int FrameHeader = 9;
+    private const int LongestFrame = 16_384;
     private const int WindowStep = 1 << 20;
+    /// <summary>The runtime takes 1,000 streams at once; further calls wait here.</summary>
+    private const int MostCalls = 900;
     private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly ConcurrentDictionary<int, Call> calls = new();
+    private readonly Queue<(string Path, IMessage Request, Call Call)> waiting = [];
     private readonly Lock gate = new();
     private readonly byte[] authority;
     private ArrayBufferWriter<byte> filling = new(1 << 16);
@@ -25,6 +29,7 @@ internal sealed class LeanConnection : IAsyncDisposable
     private bool reading;
     private int lastStream = -1;
     private int consumed;
+    private int open;
     private Task loop = Task.CompletedTask;
 
     private LeanConnection(int port) => authority = Encoding.ASCII.GetBytes($"127.0.0.1:{port}");
@@ -87,6 +92,13 @@ internal sealed class LeanConnection : IAsyncDisposable
         var size = request.CalculateSize();
         lock (gate)
         {
+            if (open == MostCalls)
+            {
+                waiting.Enqueue((path, request, call));
+                return;
+            }
+
+            open++;
             var stream = lastStream += 2;
             calls[stream] = call;
             // Indexes of HPACK's static table: POST, http, then :path, :authority and content-type with values of their own, and te: trailers.
@@ -102,17 +114,14 @@ internal sealed class LeanConnection : IAsyncDisposable
             PutText(headers, ref at, "te"u8);
             PutText(headers, ref at, "trailers"u8);
             Frame(1, 4, stream, headers[..at]);
-            if (size + 5 > 16_384)
+            var message = new byte[5 + size];
+            BinaryPrimitives.WriteInt32BigEndian(message.AsSpan(1), size);
+            request.WriteTo(message.AsSpan(5));
+            for (var rest = message.AsSpan(); rest.Length > 0; rest = rest[Math.Min(LongestFrame, rest.Length)..])
             {
-                throw new InvalidOperationException($"a message of {size} bytes does not fit into one frame");
+                Frame(0, (byte)(rest.Length <= LongestFrame ? 1 : 0), stream, rest[..Math.Min(LongestFrame, rest.Length)]);
             }
 
-            var data = filling.GetSpan(FrameHeader + 5 + size);
-            Head(data, 0, 1, stream, 5 + size);
-            data[FrameHeader] = 0;
-            BinaryPrimitives.WriteInt32BigEndian(data[(FrameHeader + 1)..], size);
-            request.WriteTo(data.Slice(FrameHeader + 5, size));
-            filling.Advance(FrameHeader + 5 + size);
             if (reading)
             {
                 return;
@@ -211,6 +220,7 @@ internal sealed class LeanConnection : IAsyncDisposable
             case 1 when (flags & 1) != 0:
                 // The server writes header names as they are when there is no table for them.
                 calls.TryRemove(stream, out var call);
+                SendNext();
                 call!.End(payload.IndexOf("grpc-status\u00010"u8) >= 0 ? null : new InvalidOperationException($"a call failed: {Encoding.Latin1.GetString(payload)}"));
                 break;
             case 4 when (flags & 1) == 0:
@@ -221,6 +231,18 @@ internal sealed class LeanConnection : IAsyncDisposable
                 break;
             case 3 or 7:
                 throw new InvalidOperationException($"the server ended {(type == 3 ? $"stream {stream}" : "the connection")} ({Convert.ToHexString(payload)})");
+        }
+    }
+
+    private void SendNext()
+    {
+        lock (gate)
+        {
+            open--;
+            if (waiting.TryDequeue(out var next))
+            {
+                Send(next.Path, next.Request, next.Call);
+            }
         }
     }
 
@@ -254,6 +276,11 @@ internal sealed class LeanConnection : IAsyncDisposable
             {
                 call.End(fault);
             }
+        }
+
+        while (waiting.TryDequeue(out var never))
+        {
+            never.Call.End(fault);
         }
     }
 

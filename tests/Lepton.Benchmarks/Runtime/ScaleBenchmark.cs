@@ -58,7 +58,7 @@ internal sealed class ScaleBenchmark : Benchmark
         {
             raw.TimersAt = DateTime.UtcNow.AddSeconds(20);
             var ids = await ManyAsync(Timers, () => raw.BeginAsync("timer", 1));
-            await Task.WhenAll(ids.Select(id => raw.EndAsync(id, 1)));
+            await EachAsync(Timers, i => raw.EndAsync(ids[i], 1));
             late = (DateTime.UtcNow - raw.TimersAt).TotalMilliseconds;
             var start = Stopwatch.GetTimestamp();
             await raw.EndAsync(await raw.BeginAsync("fan", Wide), Wide);
@@ -88,14 +88,19 @@ internal sealed class ScaleBenchmark : Benchmark
     private static async Task<string[]> ManyAsync(int count, Func<Task<string>> begin)
     {
         var ids = new string[count];
+        await EachAsync(count, async i => ids[i] = await begin());
+        return ids;
+    }
+
+    private static Task EachAsync(int count, Func<int, Task> act)
+    {
         var next = -1;
-        await Task.WhenAll(Enumerable.Range(0, 128).Select(async _ =>
+        return Task.WhenAll(Enumerable.Range(0, 128).Select(async _ =>
         {
             for (var i = Interlocked.Increment(ref next); i < count; i = Interlocked.Increment(ref next))
             {
-                ids[i] = await begin();
+                await act(i);
             }
         }));
-        return ids;
     }
 }
