@@ -1,3 +1,6 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Lepton.Sidecar.Grpc;
 using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Workflow.Hub;
 using Lepton.Sidecar.Workflow.Protos;
@@ -141,5 +144,22 @@ public sealed class LateAnswerTests
         time.Advance(TimeSpan.FromHours(1));
         await Task.Delay(50, limit);
         Assert.Empty(other.Items);
+    }
+
+    [Theory]
+    [InlineData("dapr-sdk-dotnet/v1.18.7", true)]
+    [InlineData("grpc-node-js/1.14", false)]
+    public async Task Daprs_own_workers_get_tokens_and_bare_ones_none_as_from_daprd(string agent, bool tokens)
+    {
+        await using var run = new TestRun();
+        run.Add("a", TestRun.ActorStore, withApp: false);
+        await run.StartAsync();
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{run.Runtime.PortsOf("a").Grpc}");
+        var items = new Method<GetWorkItemsRequest, WorkItem>(MethodType.ServerStreaming, "TaskHubSidecarService", "GetWorkItems", GrpcMarshaller<GetWorkItemsRequest>.Instance, GrpcMarshaller<WorkItem>.Instance);
+        using var worker = channel.CreateCallInvoker().AsyncServerStreamingCall(items, null, new CallOptions(new Metadata { { "user-agent", agent } }, cancellationToken: limit), new GetWorkItemsRequest());
+        await worker.ResponseHeadersAsync;
+        await run.Runtime.Sidecars["a"].Workflows.StartAsync(new CreateInstanceRequest { InstanceId = "i", Name = "F" }, limit);
+        Assert.True(await worker.ResponseStream.MoveNext(limit));
+        Assert.Equal(tokens, worker.ResponseStream.Current.CompletionToken.Length > 0);
     }
 }
