@@ -98,6 +98,8 @@ internal static class ProtoJson
             if (type.GetProperty("Descriptor", System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)?.GetValue(null) is FileDescriptor file) Add(file);
         Add(global::Golden.EchoReflection.Descriptor);
         Add(Lepton.Sidecar.Workflow.Protos.TaskhubReflection.Descriptor);
+        Add(Grpc.Reflection.V1.ReflectionReflection.Descriptor);
+        Add(Grpc.Reflection.V1Alpha.ReflectionReflection.Descriptor);
         Add(StringValue.Descriptor.File);
         return seen.Values;
 
