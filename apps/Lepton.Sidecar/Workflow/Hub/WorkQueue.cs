@@ -75,7 +75,7 @@ internal sealed class WorkQueue(WorkflowSettings settings)
             {
                 stream.InHand.Add(work);
                 work.Holder = stream;
-                work.Token = stream.Tokens ? Guid.NewGuid().ToString() : "";
+                work.Token = stream.Tokens ? work.MakeToken() : "";
                 if (work is ActivityWork activity)
                 {
                     activities[activity.Name] = activity;
@@ -97,7 +97,7 @@ internal sealed class WorkQueue(WorkflowSettings settings)
     {
         lock (gate)
         {
-            if (!tokens.TryGetValue(token, out var activity) && !activities.TryGetValue((instance, task), out activity)) return null;
+            if (!(tokens.TryGetValue(token, out var activity) && activity.Name == (instance, task)) && !activities.TryGetValue((instance, task), out activity)) return null;
             if (activity.IsOther(token)) return null;
             Forget(activity);
             return activity;

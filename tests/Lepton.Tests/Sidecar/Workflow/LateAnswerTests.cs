@@ -119,6 +119,33 @@ public sealed class LateAnswerTests
     }
 
     [Fact]
+    public async Task The_result_of_an_activity_is_taken_whichever_stream_or_run_of_the_runtime_had_sent_it()
+    {
+        using var database = Database.InMemory();
+        WorkItem sent;
+        using (var hub = Open(database))
+        {
+            using var worker = new PatientWorker(hub, tokens: true).Start();
+            await hub.StartAsync(new CreateInstanceRequest { InstanceId = "a", Name = "F" }, limit);
+            var turn = await worker.NextAsync();
+            var schedules = Answer(turn.WorkflowRequest, Schedule(0));
+            schedules.CompletionToken = turn.CompletionToken;
+            await hub.CompleteTurnAsync(schedules);
+            sent = await worker.NextAsync();
+        }
+        using var next = Open(database);
+        using var other = new PatientWorker(next, tokens: true).Start();
+        Assert.Equal("A", (await other.NextAsync()).ActivityRequest.Name);
+        var late = Result(sent.ActivityRequest, "1");
+        late.CompletionToken = sent.CompletionToken + "0";
+        await next.CompleteActivityAsync(late);
+        Assert.Empty(other.Items);
+        late.CompletionToken = sent.CompletionToken;
+        await next.CompleteActivityAsync(late);
+        Assert.Equal("1", (await other.NextAsync()).WorkflowRequest.NewEvents.Single(e => e.TaskCompleted is not null).TaskCompleted.Result);
+    }
+
+    [Fact]
     public async Task An_old_answer_in_the_stead_of_one_that_never_comes_shows_after_a_while_also_over_a_restart()
     {
         using var database = Database.InMemory();
