@@ -16,10 +16,6 @@ internal sealed partial class TaskHub
     // A worker that asks for what is not known here may be replaced by another one: it gets the turn again, at this pace.
     private static readonly TimeSpan AfterUnknownAction = TimeSpan.FromSeconds(1);
 
-    // Where a worker with the right answer dies before it sends it, nothing ever tells that an old one was taken in its stead. So a doubtful instance that then
-    // stays at rest for so long, which no late answer takes, is looked at once more, by the runtime's next run if need be.
-    private static readonly TimeSpan AfterDoubt = TimeSpan.FromSeconds(15);
-
     /// <summary>What is to be done once a turn is on disk.</summary>
     private sealed record Effects(LiveInstance Instance, Task Written, List<ActivityStart> Activities, List<WorkflowStore.StoredMessage> Messages, WorkflowState? State)
     {
@@ -173,28 +169,6 @@ internal sealed partial class TaskHub
         (instance.InHand, instance.Next) = (null, null);
         return outcome.Stalled ? Stall(instance, outcome) : Commit(instance, hand, outcome);
     }
-
-    // A worker that sends no tokens back may have had an answer that was sent twice or came late taken for that of a later turn. It shows: an action that is in
-    // the history already is of an old answer, and then the turn is done again; and once one was taken that was like one before it, another one for which no
-    // turn is out may be the one that was right: then the worker looks at the instance once more, without a new event.
-    private static bool IsOld(RunHistory history, WorkflowResponse response) =>
-        response.Actions.Any(action => action.CompleteWorkflow is null && action.Id <= history.LastAction && history.Events.Any(entry => entry.EventId == action.Id));
-
-    // Across a ContinueAsNew the ids of actions begin anew. The official worker gives each execution of an activity an id of its own, which no later run repeats.
-    private static bool IsOfLastRun(LiveInstance instance, TurnInHand hand, WorkflowResponse response)
-    {
-        var last = hand.Continues is null ? instance.LastExecutions : LiveInstance.ExecutionsOf(instance.History);
-        return last is not null && response.Actions.Any(action => action.ScheduleTask is { } task && last.Contains(task.TaskExecutionId));
-    }
-
-    private void Doubt(LiveInstance instance, WorkflowResponse response)
-    {
-        if (response.CompletionToken.Length > 0 || !instance.Exists || instance.Finished || !instance.Doubtful || instance.LastAnswer == MarkOf(response)) return;
-        instance.LookAgain = true;
-        Ready(instance);
-    }
-
-    private static int MarkOf(WorkflowResponse response) => HashCode.Combine(response.Actions, response.CustomStatus);
 
     private Effects? Continue(LiveInstance instance, TurnInHand hand, List<HistoryEvent> run, TurnOutcome outcome)
     {
