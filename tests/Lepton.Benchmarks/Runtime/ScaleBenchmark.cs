@@ -15,7 +15,7 @@ internal sealed class ScaleBenchmark : Benchmark
 
     public override string What => "a million messages and keys, 100,000 waiting workflows, 10,000 timers, a history of 10,000 events (once, whatever --rounds says)";
 
-    public override async Task<IReadOnlyList<Row>> RunAsync(int rounds, CancellationToken cancellation) => [.. await MillionAsync(cancellation), .. await WorkflowsAsync(cancellation)];
+    public override async Task<IReadOnlyList<Row>> RunAsync(int rounds, CancellationToken cancellation) => [.. await MillionAsync(cancellation), .. await BusyAsync(cancellation), .. await WaitingAsync(cancellation)];
 
     private static async Task<IReadOnlyList<Row>> MillionAsync(CancellationToken cancellation)
     {
@@ -48,22 +48,31 @@ internal sealed class ScaleBenchmark : Benchmark
         }).GetAwaiter().GetResult();
     }
 
-    private static async Task<IReadOnlyList<Row>> WorkflowsAsync(CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Row>> BusyAsync(CancellationToken cancellation)
+    {
+        using var runtime = await RuntimeProcess.StartAsync(0, MessagingBenchmark.Resources, cancellation);
+        await using var raw = await RawWorkflows.StartAsync(runtime.GrpcPort);
+        raw.TimersAt = DateTime.UtcNow.AddSeconds(20);
+        var ids = await ManyAsync(Timers, () => raw.BeginAsync("timer", 1));
+        await EachAsync(Timers, i => raw.EndAsync(ids[i], 1));
+        var late = (DateTime.UtcNow - raw.TimersAt).TotalMilliseconds;
+        var start = Stopwatch.GetTimestamp();
+        await raw.EndAsync(await raw.BeginAsync("fan", Wide), Wide);
+        return
+        [
+            Row.Of("10,000 timers due at once", "the last one, late by", "ms", [late]),
+            Row.Of("a history of 10,000 events", "5,000 activities side by side", "ms", [Stopwatch.GetElapsedTime(start).TotalMilliseconds]),
+        ];
+    }
+
+    /// <summary>In a runtime of its own: a heap that other work has widened would hide what waiting takes.</summary>
+    private static async Task<IReadOnlyList<Row>> WaitingAsync(CancellationToken cancellation)
     {
         using var runtime = await RuntimeProcess.StartAsync(0, MessagingBenchmark.Resources, cancellation);
         var before = runtime.ResidentBytes;
         string one;
-        double late, wide;
         await using (var raw = await RawWorkflows.StartAsync(runtime.GrpcPort))
         {
-            raw.TimersAt = DateTime.UtcNow.AddSeconds(20);
-            var ids = await ManyAsync(Timers, () => raw.BeginAsync("timer", 1));
-            await EachAsync(Timers, i => raw.EndAsync(ids[i], 1));
-            late = (DateTime.UtcNow - raw.TimersAt).TotalMilliseconds;
-            var start = Stopwatch.GetTimestamp();
-            await raw.EndAsync(await raw.BeginAsync("fan", Wide), Wide);
-            wide = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            before = runtime.ResidentBytes;
             one = (await ManyAsync(Waiting, () => raw.BeginAsync("wait", 1)))[^1];
             await Task.Delay(TimeSpan.FromSeconds(3), cancellation);
         }
@@ -78,9 +87,7 @@ internal sealed class ScaleBenchmark : Benchmark
 
         return
         [
-            Row.Of("10,000 timers due at once", "the last one, late by", "ms", [late]),
-            Row.Of("a history of 10,000 events", "5,000 activities side by side", "ms", [wide]),
-            Row.Of("100,000 instances wait: memory", "of each", "bytes", [Math.Max(0, each)], limit: 2000),
+            Row.Of("100,000 instances wait: memory", "of each, the heap it took to start them included", "bytes", [each], limit: 2000),
             Row.Of("100,000 instances wait: restart", "start to first answer", "ms", [ready], limit: 5000),
         ];
     }
