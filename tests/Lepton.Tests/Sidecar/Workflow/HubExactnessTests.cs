@@ -14,16 +14,7 @@ public sealed class HubExactnessTests : IDisposable
     private readonly Database database = Database.InMemory();
     private TaskHub hub;
 
-    public HubExactnessTests() => hub = Open();
-
-    private TaskHub Open()
-    {
-        var hubs = new TaskHubs();
-        var opened = new TaskHub("app", database, hubs, TimeProvider.System, 4 << 20, static _ => { });
-        hubs.Add(opened);
-        opened.Recover();
-        return opened;
-    }
+    public HubExactnessTests() => hub = Hub.Open(database);
 
     public void Dispose()
     {
@@ -140,7 +131,7 @@ public sealed class HubExactnessTests : IDisposable
             await StartAsync("p");
             await before.WaitAsync("kid", state => state is { WorkflowStatus: OrchestrationStatus.Running }, limit);
         }
-        hub = Open();
+        hub = Hub.Open(database);
         var items = new ConcurrentQueue<WorkItem>();
         new Recorder(hub, items).Start();
         await hub.RaiseAsync("kid", "look", null, limit);

@@ -4,6 +4,7 @@ using Lepton.Sidecar.Storage;
 using Lepton.Sidecar.Workflow.Hub;
 using Lepton.Sidecar.Workflow.Protos;
 using Lepton.Sidecar.Workflow.Turns;
+using static Lepton.Tests.Sidecar.Workflow.Hub;
 
 namespace Lepton.Tests.Sidecar.Workflow;
 
@@ -43,15 +44,6 @@ internal sealed class ScriptedWorker(TaskHub hub, Func<WorkflowRequest, Workflow
 public sealed class HubTests
 {
     private readonly CancellationToken limit = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
-
-    private static TaskHub Open(Database database)
-    {
-        var hubs = new TaskHubs();
-        var hub = new TaskHub("app", database, hubs, TimeProvider.System, 4 << 20, static _ => { });
-        hubs.Add(hub);
-        hub.Recover();
-        return hub;
-    }
 
     private static WorkflowResponse Answer(WorkflowRequest request, params WorkflowAction[] actions) => new() { InstanceId = request.InstanceId, Actions = { actions } };
 
